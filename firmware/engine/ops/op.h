@@ -1,0 +1,70 @@
+/* Inside the engine: what an operator gives to the loader and to step.
+ *
+ * ops/<operator>.c holds the checks (every rule that makes run() safe), the unit arithmetic and the dispatch to a kernel;
+ * kernels/<backend>/<operator>.c holds the arithmetic. check() runs once at load; run() trusts it and checks nothing.
+ */
+#ifndef NFR_OP_H
+#define NFR_OP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../nfr_engine.h"
+
+/* A resolved operand. data is null where the operand is absent. */
+struct nfr_operand {
+  uint8_t *data; /* inside arena, state or (read only) the constants */
+  uint32_t bytes;
+  uint8_t type, region;
+};
+
+/* An operator bound to memory; built on the stack by the loader and by step, gone after the call. */
+struct nfr_op {
+  const struct nfr_plan_op *record;
+  const void *params;       /* right behind the record; of the kind's structure */
+  const uint8_t *constants; /* the blob's constants */
+  uint32_t constant_bytes;
+  struct nfr_operand in[3], out, scratch;
+};
+
+/* How an operator is cut. Unit u of `count` writes its own part of the output; any order of slices in ascending units
+ * gives the same bytes. cost: estimated instructions of one unit (the largest), an upper bound within 25 % on the
+ * slowest backend that is built; never 0. count never 0. */
+struct nfr_units {
+  uint32_t count;
+  uint32_t cost;
+};
+
+struct nfr_op_type {
+  uint8_t kind;         /* enum nfr_kind */
+  uint16_t params_bytes;
+  uint8_t operands;     /* NFR_USES_… : exactly these are present */
+  uint8_t in_place;     /* NFR_USES_IN0, _IN1: operands that may lie exactly where out lies; all else is disjoint from out and scratch */
+  uint32_t layouts;     /* bit set of the layout ids that run() knows */
+  NFR_CHECK_RESULT int (*check)(const struct nfr_op *op);
+  void (*units)(const struct nfr_op *op, struct nfr_units *units);
+  void (*run)(const struct nfr_op *op, uint32_t first, uint32_t count);
+};
+#define NFR_USES_IN0 1u
+#define NFR_USES_IN1 2u
+#define NFR_USES_IN2 4u
+#define NFR_USES_SCRATCH 8u
+
+/* The kinds this firmware was built with, ascending; ops/registry.c. Null when the kind is unknown. */
+const struct nfr_op_type *nfr_op_type_of(uint8_t kind);
+
+/* Checks shared by operators; ops/check.c. */
+
+/* Product of n values, or an error when it exceeds 2^31 − 1 or a factor is 0. */
+NFR_CHECK_RESULT int nfr_check_product(const uint32_t *values, unsigned n, uint32_t *product);
+
+/* `count` elements of `size` bytes at `offset` of the constants: aligned to size, inside. */
+NFR_CHECK_RESULT int nfr_check_constant(const struct nfr_op *op, uint32_t offset, uint64_t count, uint32_t size);
+
+/* Operand holds exactly `count` elements of `type`. */
+NFR_CHECK_RESULT int nfr_check_operand(const struct nfr_operand *operand, uint8_t type, uint64_t count);
+
+/* Requantization block for `channels` outputs: constants inside, multipliers >= 0, shifts −31…30, clamp ordered and in the type's range. */
+NFR_CHECK_RESULT int nfr_check_requant(const struct nfr_op *op, const struct nfr_plan_requant *q, uint32_t channels, uint8_t type);
+
+#endif

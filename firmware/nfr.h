@@ -1,0 +1,25 @@
+/* What every room of the firmware shares: error numbers and attributes. */
+#ifndef NFR_H
+#define NFR_H
+
+#if defined(__GNUC__)
+#define NFR_CHECK_RESULT __attribute__((warn_unused_result))
+#else
+#define NFR_CHECK_RESULT
+#endif
+
+/* Negative on failure. Numbers are permanent: they appear in telemetry. */
+enum nfr_error {
+  NFR_OK = 0,
+  NFR_ERR_ARGUMENT = -1,    /* a caller's mistake: null, misaligned, wrong state */
+  NFR_ERR_CORRUPT = -2,     /* bytes break a rule of the format */
+  NFR_ERR_VERSION = -3,     /* unknown major version */
+  NFR_ERR_UNSUPPORTED = -4, /* well formed, but needs a feature, layout or operator that this firmware lacks */
+  NFR_ERR_NO_MEMORY = -5,   /* arena, state or a buffer is too small */
+  NFR_ERR_SIGNATURE = -6,   /* signature wrong, key unknown or revoked, or name outside the key's prefixes */
+  NFR_ERR_ROLLBACK = -7,    /* security counter or key-list version below the floor */
+  NFR_ERR_BUDGET = -8,      /* the smallest unit of an operator exceeds the board's slice */
+  NFR_ERR_PORT = -9,        /* the port (crypto, flash) failed */
+};
+
+#endif
