@@ -1,0 +1,29 @@
+/* Inside the engine: where a plan's tables lie, and what this firmware knows. */
+#ifndef NFR_PLAN_INTERNAL_H
+#define NFR_PLAN_INTERNAL_H
+
+#include "nfr_engine.h"
+
+#define NFR_KNOWN_FEATURES 0u
+#define NFR_KNOWN_LAYOUTS (1u << NFR_LAYOUT_PLAIN)
+
+/* Rules V01 to V12: what must hold before any other byte of the plan is read. */
+NFR_CHECK_RESULT int nfr_plan_check_header(const void *plan, size_t plan_bytes);
+
+static inline const struct nfr_plan_header *nfr_plan_header_of(const uint8_t *plan) {
+  return (const struct nfr_plan_header *)(const void *)plan;
+}
+
+static inline const struct nfr_plan_tensor *nfr_plan_tensors(const uint8_t *plan) {
+  return (const struct nfr_plan_tensor *)(const void *)(plan + nfr_plan_header_of(plan)->tensors_offset);
+}
+
+static inline const struct nfr_plan_io *nfr_plan_ios(const uint8_t *plan) {
+  return (const struct nfr_plan_io *)(const void *)(plan + nfr_plan_header_of(plan)->io_offset);
+}
+
+static inline const struct nfr_plan_op *nfr_plan_op_at(const uint8_t *plan, uint32_t offset) {
+  return (const struct nfr_plan_op *)(const void *)(plan + offset);
+}
+
+#endif
