@@ -31,6 +31,9 @@ public enum Activation
     Relu = 1,
     ReluN1To1 = 2,
     Relu6 = 3,
+
+    /// <summary>Of an LSTM's cell gate only; no other operator of the IR carries it.</summary>
+    Tanh = 4,
 }
 
 /// <summary>What an operator does, beyond its tensors. Constant operands (axes, shapes, paddings) are resolved by the importer.</summary>
