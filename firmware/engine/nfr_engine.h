@@ -38,7 +38,7 @@ struct nfr_engine {
   uint32_t unit;        /* cursor: next unit of the current operator */
   uint16_t op_index;    /* cursor: index of the current operator; op_count when done */
   uint8_t loaded, running;
-  uint8_t stop_at_op;   /* step returns at the end of each operator (self-test, layer checks) */
+  uint8_t stop_at_op;
 };
 
 struct nfr_tensor_view {
@@ -65,8 +65,12 @@ NFR_CHECK_RESULT int nfr_engine_reset(struct nfr_engine *engine);
 NFR_CHECK_RESULT int nfr_engine_begin(struct nfr_engine *engine);
 
 /* Runs a slice of about `budget` instructions (at least one unit). NFR_ENGINE_MORE, NFR_OK when the inference is
- * complete, or a negative error. With stop_at_op it also returns NFR_ENGINE_MORE after each operator's last unit. */
+ * complete, or ARGUMENT when none was begun. A budget beyond load's max_slice counts as max_slice.
+ * With stop_at_op it also returns NFR_ENGINE_MORE after each operator's last unit. */
 NFR_CHECK_RESULT int nfr_engine_step(struct nfr_engine *engine, uint32_t budget);
+
+/* Makes step return at the end of each operator, for self-tests and layer checks. Off after load. */
+NFR_CHECK_RESULT int nfr_engine_stop_at_op(struct nfr_engine *engine, bool stop);
 
 /* begin, then steps until done. */
 NFR_CHECK_RESULT int nfr_engine_invoke(struct nfr_engine *engine);

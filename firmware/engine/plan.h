@@ -26,4 +26,8 @@ static inline const struct nfr_plan_op *nfr_plan_op_at(const uint8_t *plan, uint
   return (const struct nfr_plan_op *)(const void *)(plan + offset);
 }
 
+static inline uint32_t nfr_type_bytes(uint8_t type) {
+  return type == NFR_TYPE_INT8 ? 1u : type == NFR_TYPE_INT16 ? 2u : type == NFR_TYPE_INT64 ? 8u : 4u;
+}
+
 #endif

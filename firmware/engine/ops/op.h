@@ -39,7 +39,8 @@ struct nfr_op_type {
   uint8_t kind;         /* enum nfr_kind */
   uint16_t params_bytes;
   uint8_t operands;     /* NFR_USES_… : exactly these are present */
-  uint8_t in_place;     /* NFR_USES_IN0, _IN1: operands that may lie exactly where out lies; all else is disjoint from out and scratch */
+  uint8_t in_place;     /* NFR_USES_IN0, _IN1: operands that may lie exactly where out lies; all else is disjoint from out and scratch. Equal offset only, and out's elements no wider (frame: V35); broadcast is for check() to refuse */
+  uint8_t state;        /* NFR_USES_IN1, _IN2: operands that run() writes; they lie in the state region, disjoint from all else (frame: V34 to V37) */
   uint32_t layouts;     /* bit set of the layout ids that run() knows */
   NFR_CHECK_RESULT int (*check)(const struct nfr_op *op);
   void (*units)(const struct nfr_op *op, struct nfr_units *units);
