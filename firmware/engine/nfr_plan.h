@@ -106,14 +106,14 @@ struct nfr_plan_op { /* 16 bytes, then the kind's parameters */
 struct nfr_plan_requant { /* 24 bytes */
   uint32_t bias;        /* int32[output channels], or int64 with NFR_REQUANT_BIAS64; NONE32: no bias */
   uint32_t multipliers; /* int32[channels], each >= 0 */
-  uint32_t shifts;      /* int8[channels], each -31 … 30, positive = left */
+  uint32_t shifts;      /* int8[channels], each -31 … 30 (ACC64: -31 … 7), positive = left */
   int16_t input_offset; /* minus the input's zero point */
   int16_t output_offset;
   int16_t act_min, act_max;
   uint32_t flags;
 };
 #define NFR_REQUANT_PER_CHANNEL 1u
-#define NFR_REQUANT_BIAS64 2u /* bias is int64 */
+#define NFR_REQUANT_BIAS64 2u /* bias is int64; set exactly when there is a bias and ACC64 */
 #define NFR_REQUANT_ACC64 4u  /* int16 activations: 64-bit accumulator, 16-bit multiplier, one rounding */
 
 struct nfr_plan_conv { /* CONV_2D, DEPTHWISE_CONV_2D: 60 bytes; in[0] NHWC, out NHWC */
@@ -146,7 +146,7 @@ struct nfr_plan_add { /* 44 bytes; in[0], in[1], out. Dims outermost first, broa
   uint32_t dims[4];            /* of the output */
   uint8_t broadcast0, broadcast1; /* bit d: operand's dimension d is 1 where the output's is dims[d] */
   uint8_t left_shift;          /* 20 for int8, 15 for int16 */
-  int8_t shift0, shift1, shift_out; /* -31 … 30 */
+  int8_t shift0, shift1, shift_out; /* -31 … 0 */
   int16_t act_min;
   int32_t multiplier0, multiplier1, multiplier_out;
   int16_t act_max, offset0, offset1, offset_out; /* offsets: minus zero point of the inputs, plus zero point of the output */
@@ -163,10 +163,10 @@ struct nfr_plan_mul { /* 36 bytes */
 };
 
 struct nfr_plan_softmax { /* 28 bytes */
-  uint32_t rows, depth;
+  uint32_t rows, depth; /* depth <= 4095 with int8 input: the sum of exponentials is Q12.19 */
   int32_t multiplier; /* of beta x input scale */
   int32_t diff_min;   /* int8 input: differences below are zero */
-  int8_t shift;
+  int8_t shift;       /* int8 input: 0 … 30; int16 input: -31 … 30 */
   uint8_t reserved[3];
   uint32_t exp_table;         /* int16 input: int16[513], else NONE32 */
   uint32_t reciprocal_table;  /* int16 input: int16[513], else NONE32 */
@@ -179,9 +179,9 @@ struct nfr_plan_lut { /* 8 bytes */
 
 struct nfr_plan_logistic16 { /* 16 bytes */
   uint32_t elements;
-  int32_t multiplier; /* see SPEC: 0 selects the power-of-two path */
-  int32_t shift;      /* -31 … 30 */
-  uint32_t table;     /* uint16[256] */
+  int32_t multiplier; /* 0 … 32767; 0 is the power-of-two path, 3 x 2^shift */
+  int32_t shift;      /* right shift 0 … 31; with multiplier 0 left shift 0 … 13 */
+  uint32_t table;     /* uint16[256]: round(2^16 x sigmoid(i / 24)) */
 };
 
 struct nfr_plan_pad { /* 52 bytes; adjacent unpadded dimensions are merged, dims outermost first */
@@ -224,7 +224,7 @@ struct nfr_plan_requantize { /* 20 bytes */
   int32_t input_zero_point, output_zero_point;
 };
 
-struct nfr_plan_svdf { /* 48 bytes; in[0] [batches, depth], in[2] state [batches, filters, memory], out [batches, units] */
+struct nfr_plan_svdf { /* 48 bytes; in[0] [batches, depth], in[2] state [batches, filters, memory], out [batches, units]; no scratch */
   uint32_t batches, depth, filters, memory; /* units = filters / rank */
   uint16_t rank;
   int16_t state_zero_point;
@@ -242,15 +242,15 @@ struct nfr_plan_lstm_gate { /* 24 bytes; order of the gates: input, forget, cell
   uint32_t weights_recurrent; /* int8[state][state] */
   uint32_t bias;              /* int32[state] (int64 with int16 activations), or NONE32 */
   int32_t multiplier_input, multiplier_recurrent;
-  int8_t shift_input, shift_recurrent;
+  int8_t shift_input, shift_recurrent; /* -31 … 30; -31 … 7 with int16 activations (64-bit accumulator) */
   uint16_t reserved;
 };
 
-struct nfr_plan_lstm { /* 144 bytes; in[0] input, in[1] hidden state, in[2] cell state (int16), out; scratch int16[4][batches][state] */
+struct nfr_plan_lstm { /* 144 bytes; in[0] input, in[1] hidden state, in[2] cell state (int16), out; scratch: state_size elements of the input's type */
   uint32_t batches, steps, input_size, state_size;
   uint8_t time_major;
-  int8_t tanh_shift; /* cell state to tanh table input, SPEC */
-  int8_t shift_forget, shift_input, shift_hidden;
+  int8_t tanh_shift; /* 12 + log2(cell scale), -31 … 14: table input = 3 x cell x 2^tanh_shift, rounded half up to the right */
+  int8_t shift_forget, shift_input, shift_hidden; /* -31 … 30 */
   uint8_t reserved;
   int16_t cell_clip; /* 0: none */
   int16_t input_offset, hidden_offset; /* minus zero point */
