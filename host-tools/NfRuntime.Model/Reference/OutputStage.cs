@@ -27,9 +27,9 @@ internal sealed class OutputStage
         _bias = bias;
         _zeroPoint = TensorChecks.ZeroPointOf(output);
         _range = ActivationRange.Of(activation, output);
-        if (wide && Array.Exists(multipliers, m => m.Shift > 14))
+        if (wide && Array.Exists(multipliers, m => m.Shift > 7))
         {
-            throw new NotSupportedException("A scale ratio of 2^14 or more is undefined with 64-bit accumulators.");
+            throw new NotSupportedException("A scale ratio of 2^7 or more is undefined with 64-bit accumulators.");
         }
     }
 

@@ -7,11 +7,11 @@ namespace NfRuntime.Model.Reference;
 /// Source: tensorflow/lite/kernels/internal/quantization_util.cc QuantizeMultiplier, internal/common.cc MultiplyByQuantizedMultiplier (double rounding).
 /// </summary>
 /// <param name="Multiplier">Mantissa in Q31.</param>
-/// <param name="Shift">Exponent, −31 to 31: positive shifts left before the multiplication, negative right after it.</param>
+/// <param name="Shift">Exponent, −31 to 30: positive shifts left before the multiplication, negative right after it.</param>
 internal readonly record struct QuantizedMultiplier(int Multiplier, int Shift)
 {
     /// <summary>Quantizes a factor: mantissa in [0.5, 1) rounded half away to Q31; a mantissa of 2^31 is halved; exponents below −31 flush to 0.</summary>
-    /// <exception cref="NotSupportedException">The factor is negative, not finite, or 2^31 or more.</exception>
+    /// <exception cref="NotSupportedException">The factor is negative, not finite, or 2^30 or more.</exception>
     public static QuantizedMultiplier From(double factor)
     {
         if (!(factor >= 0) || !double.IsFinite(factor))
@@ -32,7 +32,7 @@ internal readonly record struct QuantizedMultiplier(int Multiplier, int Shift)
             exponent++;
         }
 
-        if (exponent > 31)
+        if (exponent > 30)
         {
             throw new NotSupportedException($"A scale ratio of {factor} is too large for a quantized multiplier.");
         }
@@ -64,7 +64,7 @@ internal readonly record struct QuantizedMultiplier(int Multiplier, int Shift)
 
     /// <summary>
     /// x × factor for 64-bit accumulators: the multiplier is reduced to 16 bits (half up, capped at 0x7FFF), then one rounding half up;
-    /// the result is truncated to 32 bits. Defined for Shift ≤ 14 and |x| &lt; 2^47.
+    /// the result is truncated to 32 bits. Defined for Shift ≤ 7 and |x| &lt; 2^47.
     /// </summary>
     public int Apply(long x)
     {

@@ -73,8 +73,10 @@ internal sealed class SoftmaxInt8 : Softmax
             throw new NotSupportedException($"An input scale times beta of {ratio / (1 << (31 - IntegerBits))} is too small.");
         }
 
-        _multiplier = QuantizedMultiplier.From(Math.Min(ratio, int.MaxValue));
-        _smallestDifference = -InputRadius.Of(IntegerBits, _multiplier.Shift);
+        // From 2^30 on the radius is 0: only the largest elements count, and their difference 0 stays 0 whatever the multiplier.
+        bool saturated = ratio >= 1 << 30;
+        _multiplier = saturated ? new QuantizedMultiplier(int.MaxValue, 30) : QuantizedMultiplier.From(ratio);
+        _smallestDifference = saturated ? 0 : -InputRadius.Of(IntegerBits, _multiplier.Shift);
         _outputBits = 8 * Output.Type.Size();
         _range = ActivationRange.Of(Output.Type);
     }
