@@ -108,7 +108,7 @@ namespace DeviceSubsetSamples
 
         public static string Text(float x)
         {
-            return $"x = {x:F2}";
+            return string.Format("x = {0}", x.ToString("F2"));
         }
     }
 }
