@@ -1,0 +1,89 @@
+# Sourced by quickstart.sh and test.sh: finds the tools that a step needs and installs what is missing.
+# Debian and Ubuntu packages by apt; where that is not allowed, one sentence says what to install.
+
+# What is missing, as apt packages. need <apt package> <probe command …>
+NEEDED_PACKAGES=()
+need() {
+  local package=$1
+  shift
+  "$@" >/dev/null 2>&1 || NEEDED_PACKAGES+=("$package")
+}
+
+# has <command>: whether it is on PATH.
+has() { command -v "$1"; }
+
+# file_exists <glob …>: whether any of the files is there.
+file_exists() { compgen -G "$1"; }
+
+# Installs NEEDED_PACKAGES. Exit status 4 with a remedy when it may not.
+install_needed() {
+  [ ${#NEEDED_PACKAGES[@]} -gt 0 ] || return 0
+  local packages=("${NEEDED_PACKAGES[@]}") elevate=()
+  NEEDED_PACKAGES=()
+  if ! command -v apt-get >/dev/null; then
+    echo "missing: ${packages[*]} (Debian's names). This system has no apt: install them with its own package manager." >&2
+    exit 4
+  fi
+  if [ "$(id -u)" -ne 0 ]; then
+    if sudo -n true 2>/dev/null; then
+      elevate=(sudo -n)
+    else
+      echo "missing: ${packages[*]}" >&2
+      echo "Install them and start again:  sudo apt-get install --no-install-recommends ${packages[*]}" >&2
+      exit 4
+    fi
+  fi
+  echo "installing: ${packages[*]}"
+  local options=(-o DPkg::Lock::Timeout=500 -qq)
+  "${elevate[@]}" apt-get "${options[@]}" update >/dev/null
+  if ! "${elevate[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" install -y --no-install-recommends "${packages[@]}" >/dev/null; then
+    echo "apt could not install: ${packages[*]}" >&2
+    case " ${packages[*]} " in
+      *" dotnet-sdk-10.0 "*) echo "The .NET 10 SDK is not among this system's packages: install it as https://dot.net says, so that 'dotnet --version' prints 10.x." >&2 ;;
+    esac
+    exit 4
+  fi
+}
+
+dotnet_10() { dotnet --list-sdks | grep -q '^10\.'; }
+
+# What every build needs.
+need_build_tools() {
+  need dotnet-sdk-10.0 dotnet_10
+  need gcc has gcc
+  need libc6-dev file_exists '/usr/include/stdio.h'
+  need cmake has cmake
+  need make has make
+  need libmbedtls-dev file_exists '/usr/include/mbedtls/ecdsa.h'
+}
+
+# What only the tests need.
+need_test_tools() {
+  need pkg-config has pkg-config
+  need libcmocka-dev file_exists '/usr/include/cmocka.h'
+  need clang-14 has clang-14
+  need llvm-14 has llvm-profdata-14
+  need libclang-rt-14-dev file_exists '/usr/lib/llvm-14/lib/clang/14*/lib/linux/libclang_rt.fuzzer-x86_64.a'
+  need gcc-arm-none-eabi has arm-none-eabi-gcc
+  need libnewlib-arm-none-eabi file_exists '/usr/lib/arm-none-eabi/include/stdio.h'
+  need qemu-system-arm has qemu-system-arm
+  need skopeo has skopeo
+}
+
+jobs_here() { nproc 2>/dev/null || echo 2; }
+
+# build_firmware <folder below artifacts/firmware> <cmake options …>: quiet, the log only on failure.
+build_firmware() {
+  local folder=artifacts/firmware/$1
+  shift
+  mkdir -p "$folder"
+  { cmake -S firmware -B "$folder" "$@" && cmake --build "$folder" -j"$(jobs_here)"; } >"$folder/build.log" 2>&1 ||
+    { tail -40 "$folder/build.log" >&2; echo "the firmware did not build ($folder/build.log)" >&2; return 1; }
+}
+
+# Builds the whole solution, Release, quiet.
+build_dotnet() {
+  mkdir -p artifacts
+  dotnet build nf-runtime.sln -c Release -v q -nologo -nodeReuse:false >artifacts/dotnet-build.log 2>&1 ||
+    { tail -40 artifacts/dotnet-build.log >&2; echo "the solution did not build (artifacts/dotnet-build.log)" >&2; return 1; }
+}
