@@ -65,7 +65,36 @@ NFR_CHECK_RESULT int nfr_check_constant(const struct nfr_op *op, uint32_t offset
 /* Operand holds exactly `count` elements of `type`. */
 NFR_CHECK_RESULT int nfr_check_operand(const struct nfr_operand *operand, uint8_t type, uint64_t count);
 
-/* Requantization block for `channels` outputs: constants inside, multipliers >= 0, shifts −31…30, clamp ordered and in the type's range. */
-NFR_CHECK_RESULT int nfr_check_requant(const struct nfr_op *op, const struct nfr_plan_requant *q, uint32_t channels, uint8_t type);
+/* Operand's type is int8 or int16. */
+NFR_CHECK_RESULT int nfr_check_activation(const struct nfr_operand *operand);
+
+/* Operand's elements are of 1, 2 or 4 bytes. */
+NFR_CHECK_RESULT int nfr_check_movable(const struct nfr_operand *operand);
+
+/* Requantization block for `channels` outputs of `type`: flags, constants inside, multipliers, shifts, clamp. */
+NFR_CHECK_RESULT int nfr_check_requant(const struct nfr_op *op, const struct nfr_plan_requant *q, uint32_t channels,
+                                       uint8_t type);
+
+/* Clamp ordered and in the range of `type` (int8 or int16). */
+NFR_CHECK_RESULT int nfr_check_clamp(int32_t act_min, int32_t act_max, uint8_t type);
+
+/* Multiplier >= 0, shift from `least` to `most`. */
+NFR_CHECK_RESULT int nfr_check_multiplier(int32_t multiplier, int32_t shift, int32_t least, int32_t most);
+
+/* Zero point in the range of `type`: of int8 or int16, for a wider type anything. */
+NFR_CHECK_RESULT int nfr_check_zero_point(int32_t zero_point, uint8_t type);
+
+/* Scale positive and finite; read by its bits, since a hostile one need not be a number. */
+NFR_CHECK_RESULT int nfr_check_scale(const float *scale);
+
+/* Reserved fields of the parameters, or-ed by the caller, are 0. */
+NFR_CHECK_RESULT int nfr_check_reserved(uint32_t reserved);
+
+/* CONV_2D and DEPTHWISE_CONV_2D: steps, operands, requantization, and `weights` int8 in the constants. */
+NFR_CHECK_RESULT int nfr_check_conv(const struct nfr_op *op, const struct nfr_plan_conv *p, const uint32_t weights[4]);
+
+/* ADD and MUL: broadcast bits, operands of the sizes that they say, none broadcast in place. */
+NFR_CHECK_RESULT int nfr_check_broadcast(const struct nfr_op *op, const uint32_t dims[4], uint8_t broadcast0,
+                                         uint8_t broadcast1);
 
 #endif

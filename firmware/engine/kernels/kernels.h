@@ -1,0 +1,34 @@
+/* The portable kernels, which define what an operator computes. Each computes units first … first + count - 1 of a record
+ * that its check() has accepted; any split into ascending slices gives the same bytes.
+ *
+ * A backend has files of the same names with the same functions; what it lacks is built from here. */
+#ifndef NFR_KERNELS_H
+#define NFR_KERNELS_H
+
+#include <stdint.h>
+
+#include "../ops/op.h"
+
+#define NFR_COPY_UNIT 256u /* bytes of a unit of COPY */
+
+void nfr_kernel_add(const struct nfr_op *op, uint32_t first, uint32_t count);
+void nfr_kernel_mul(const struct nfr_op *op, uint32_t first, uint32_t count);
+void nfr_kernel_conv_2d(const struct nfr_op *op, uint32_t first, uint32_t count);
+void nfr_kernel_depthwise_conv_2d(const struct nfr_op *op, uint32_t first, uint32_t count);
+void nfr_kernel_fully_connected(const struct nfr_op *op, uint32_t first, uint32_t count);
+void nfr_kernel_average_pool_2d(const struct nfr_op *op, uint32_t first, uint32_t count);
+void nfr_kernel_max_pool_2d(const struct nfr_op *op, uint32_t first, uint32_t count);
+void nfr_kernel_softmax(const struct nfr_op *op, uint32_t first, uint32_t count);
+void nfr_kernel_lut(const struct nfr_op *op, uint32_t first, uint32_t count);
+void nfr_kernel_logistic16(const struct nfr_op *op, uint32_t first, uint32_t count);
+void nfr_kernel_pad(const struct nfr_op *op, uint32_t first, uint32_t count);
+void nfr_kernel_mean(const struct nfr_op *op, uint32_t first, uint32_t count);
+void nfr_kernel_copy(const struct nfr_op *op, uint32_t first, uint32_t count);
+void nfr_kernel_transpose(const struct nfr_op *op, uint32_t first, uint32_t count);
+void nfr_kernel_quantize(const struct nfr_op *op, uint32_t first, uint32_t count);
+void nfr_kernel_requantize(const struct nfr_op *op, uint32_t first, uint32_t count);
+void nfr_kernel_dequantize(const struct nfr_op *op, uint32_t first, uint32_t count);
+void nfr_kernel_svdf(const struct nfr_op *op, uint32_t first, uint32_t count);
+void nfr_kernel_lstm(const struct nfr_op *op, uint32_t first, uint32_t count);
+
+#endif

@@ -1,0 +1,76 @@
+/* CONV_2D: a unit is one output element, so that a slice may end anywhere; channels of a pixel share its geometry. */
+#include "../dot.h"
+#include "../kernels.h"
+#include "../requant.h"
+#include "../window.h"
+
+struct conv {
+  const struct nfr_plan_conv *p;
+  const uint8_t *in;
+  const int8_t *weights;
+  bool wide;
+  uint32_t group_c, row_in, run_in; /* channels of a group; elements of the input between rows, and between taps of a row */
+};
+
+/* The part of the filter that meets the input at a pixel: `rows` rows of `runs` runs of `length` adjacent elements. */
+struct taps {
+  uint32_t rows, runs, length;
+  uint32_t in, weights; /* offsets of the first, in elements, from the pixel's and the channel's start */
+};
+
+static struct taps taps_at(const struct conv *k, const struct nfr_walk *at) {
+  const struct nfr_plan_conv *p = k->p;
+  struct nfr_span v = nfr_span_of((int32_t)(at->y * p->stride_h) - p->pad_top, p->in_h, p->filter_h, p->dilation_h);
+  struct nfr_span h = nfr_span_of((int32_t)(at->x * p->stride_w) - p->pad_left, p->in_w, p->filter_w, p->dilation_w);
+  struct taps t = {
+      .rows = h.count ? v.count : 0,
+      .runs = h.count,
+      .length = k->group_c,
+      .in = ((at->batch * p->in_h + v.position) * p->in_w + h.position) * p->in_c,
+      .weights = (v.first * p->filter_w + h.first) * k->group_c,
+  };
+  if (p->dilation_w == 1 && p->groups == 1) { /* the taps of a row are adjacent: one long run */
+    t.length *= t.runs;
+    t.runs = 1;
+  }
+  return t;
+}
+
+/* Sums by index, so that no pointer is formed beyond the data. */
+static uint64_t accumulate(const struct conv *k, const struct taps *t, uint32_t in, uint32_t weights) {
+  uint64_t acc = 0;
+  uint32_t row_weights = (uint32_t)k->p->filter_w * k->group_c;
+  int32_t offset = k->p->q.input_offset;
+  for (uint32_t row = 0; row < t->rows; row++, in += k->row_in, weights += row_weights) {
+    uint32_t x = in, w = weights;
+    for (uint32_t run = 0; run < t->runs; run++, x += k->run_in, w += t->length)
+      acc += k->wide ? nfr_dot16((const int16_t *)(const void *)k->in + x, k->weights + w, t->length, offset)
+                     : nfr_dot8((const int8_t *)k->in + x, k->weights + w, t->length, offset);
+  }
+  return acc;
+}
+
+void nfr_kernel_conv_2d(const struct nfr_op *op, uint32_t first, uint32_t count) {
+  const struct nfr_plan_conv *p = op->params;
+  const struct nfr_requant requant = nfr_requant_of(op, &p->q);
+  const struct conv k = {
+      .p = p,
+      .in = op->in[0].data,
+      .weights = nfr_constant(op, p->weights),
+      .wide = nfr_is_wide(&op->in[0]),
+      .group_c = (uint32_t)p->in_c / p->groups,
+      .row_in = (uint32_t)p->dilation_h * p->in_w * p->in_c,
+      .run_in = (uint32_t)p->dilation_w * p->in_c,
+  };
+  uint32_t filter = (uint32_t)p->filter_h * p->filter_w * k.group_c, per_group = (uint32_t)p->out_c / p->groups;
+  struct nfr_walk at = nfr_walk_at(first, p->out_h, p->out_w, p->out_c);
+  for (uint32_t end = first + count; first < end; nfr_walk_next(&at, p->out_h, p->out_w)) {
+    struct taps t = taps_at(&k, &at);
+    uint32_t last = nfr_min(p->out_c, at.channel + (end - first));
+    for (uint32_t c = at.channel; c < last; c++, first++) {
+      uint32_t in = p->groups == 1 ? t.in : t.in + c / per_group * k.group_c;
+      uint64_t acc = accumulate(&k, &t, in, c * filter + t.weights);
+      nfr_store(op->out.data, first, nfr_requant(&requant, acc, c), k.wide);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+/* FULLY_CONNECTED: a unit is one output element. */
+#include "../dot.h"
+#include "../kernels.h"
+#include "../requant.h"
+
+void nfr_kernel_fully_connected(const struct nfr_op *op, uint32_t first, uint32_t count) {
+  const struct nfr_plan_fully_connected *p = op->params;
+  const struct nfr_requant requant = nfr_requant_of(op, &p->q);
+  const int8_t *weights = nfr_constant(op, p->weights);
+  bool wide = nfr_is_wide(&op->in[0]);
+  uint32_t unit = first % p->units, in = first / p->units * p->depth;
+  for (uint32_t end = first + count; first < end; first++) {
+    const int8_t *row = weights + unit * p->depth;
+    uint64_t acc = wide ? nfr_dot16((const int16_t *)(const void *)op->in[0].data + in, row, p->depth, p->q.input_offset)
+                        : nfr_dot8((const int8_t *)op->in[0].data + in, row, p->depth, p->q.input_offset);
+    nfr_store(op->out.data, first, nfr_requant(&requant, acc, unit), wide);
+    if (++unit == p->units) {
+      unit = 0;
+      in += p->depth;
+    }
+  }
+}

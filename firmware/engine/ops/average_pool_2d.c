@@ -1,0 +1,17 @@
+#include "../kernels/kernels.h"
+#include "pool.h"
+#include "types.h"
+
+static void units(const struct nfr_op *op, struct nfr_units *units) {
+  nfr_pool_units(op, 7, units);
+}
+
+const struct nfr_op_type nfr_op_average_pool_2d = {
+    .kind = NFR_KIND_AVERAGE_POOL_2D,
+    .params_bytes = sizeof(struct nfr_plan_pool),
+    .operands = NFR_USES_IN0,
+    .layouts = 1u << NFR_LAYOUT_PLAIN,
+    .check = nfr_pool_check,
+    .units = units,
+    .run = nfr_kernel_average_pool_2d,
+};

@@ -1,0 +1,34 @@
+#include "pool.h"
+
+#include "cost.h"
+#include "rule.h"
+
+/* The first window ends inside the input and the last one starts there: then every window has a position inside. */
+static bool windows_touch(uint32_t in, uint32_t out, uint32_t filter, uint32_t stride, uint32_t pad) {
+  return pad < filter && (out - 1) * stride < in + pad;
+}
+
+int nfr_pool_check(const struct nfr_op *op) {
+  const struct nfr_plan_pool *p = op->params;
+  uint32_t in, out;
+  int err = nfr_check_product((const uint32_t[]){p->batches, p->in_h, p->in_w, p->channels}, 4, &in);
+  if (!err) err = nfr_check_product((const uint32_t[]){p->batches, p->out_h, p->out_w, p->channels}, 4, &out);
+  if (!err) err = nfr_check_activation(&op->out);
+  if (!err) err = nfr_check_operand(&op->in[0], op->out.type, in);
+  if (!err) err = nfr_check_operand(&op->out, op->out.type, out);
+  if (!err) err = nfr_check_clamp(p->act_min, p->act_max, op->out.type);
+  if (!err) err = nfr_check_reserved(p->reserved);
+  if (err) return err;
+  if (!NFR_RULE(V57, p->stride_h != 0 && p->stride_w != 0)) return NFR_ERR_CORRUPT;
+  if (!NFR_RULE(V58, windows_touch(p->in_h, p->out_h, p->filter_h, p->stride_h, p->pad_top) &&
+                         windows_touch(p->in_w, p->out_w, p->filter_w, p->stride_w, p->pad_left)))
+    return NFR_ERR_CORRUPT;
+  return NFR_OK;
+}
+
+void nfr_pool_units(const struct nfr_op *op, uint32_t per_position, struct nfr_units *units) {
+  const struct nfr_plan_pool *p = op->params;
+  uint64_t rows = p->filter_h < p->in_h ? p->filter_h : p->in_h, columns = p->filter_w < p->in_w ? p->filter_w : p->in_w;
+  units->count = (uint32_t)p->batches * p->out_h * p->out_w * p->channels;
+  units->cost = nfr_cost(rows * columns * per_position + rows * 12 + 70);
+}
