@@ -1,4 +1,5 @@
-/* What the firmware asks of a board. Every callback gets the port's own context first; none may allocate.
+/* What the firmware asks of a board. Every callback gets the port's own context first; none may allocate, but
+ * p256_verify may use the heap of the crypto library while it runs.
  * This is the whole port: flash, clock, log and reset causes join it with the store. */
 #ifndef NFR_PORT_H
 #define NFR_PORT_H
