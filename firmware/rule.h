@@ -1,9 +1,5 @@
 /* How a numbered rule of a format (engine/SPEC.md §5, capsule/SPEC.md §8) is written in code:
-<<<<<<< HEAD
  *   if (!NFR_RULE(V07, condition)) return NFR_ERR_CORRUPT;
-=======
- * `if (!NFR_RULE(V07, condition)) return NFR_ERR_CORRUPT;`
->>>>>>> 9db8f49 (Capsule in C: manifest, key list, sections, vectors, labels, fits, declarative processing; crypto port on mbedTLS)
  *
  * In a firmware it is the condition and nothing else. Built with NFR_RULE_HOOK (tests only) a broken rule reports its
  * number first, and the hook may let it pass: so tests prove that bytes are refused by the rule they were made to break, and
