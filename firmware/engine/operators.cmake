@@ -1,4 +1,4 @@
-# Operators: each is ops/<name>.c. With the first one, ops/check.c and ops/registry.c are built too.
+# Operators: each is ops/<name>.c; what several share (pool) counts as one.
 set(NFR_OPERATORS
   add mul conv_2d depthwise_conv_2d fully_connected pool average_pool_2d max_pool_2d softmax lut logistic16
   pad mean copy transpose quantize requantize dequantize svdf lstm
