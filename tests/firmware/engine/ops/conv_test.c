@@ -1,0 +1,174 @@
+/* CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED: small sums by hand, and random records against a loop over every tap. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "model.h"
+
+static const struct {
+  uint8_t type;
+  bool wide;
+} sorts[] = {{NFR_TYPE_INT8, false}, {NFR_TYPE_INT16, false}, {NFR_TYPE_INT16, true}};
+
+/* A geometry whose windows may lie in the padding on any side, or wholly in it. */
+static void random_geometry(struct op_case *c, struct nfr_plan_conv *p, bool depthwise) {
+  p->batches = (uint16_t)case_random(c, 1, 2);
+  p->in_h = (uint16_t)case_random(c, 1, 7);
+  p->in_w = (uint16_t)case_random(c, 1, 7);
+  p->out_h = (uint16_t)case_random(c, 1, 6);
+  p->out_w = (uint16_t)case_random(c, 1, 6);
+  p->groups = (uint16_t)case_random(c, 1, 3);
+  uint16_t per_group = (uint16_t)case_random(c, 1, 5);
+  p->in_c = (uint16_t)(depthwise ? per_group : p->groups * per_group);
+  p->out_c = (uint16_t)(p->groups * (depthwise ? per_group : case_random(c, 1, 3)));
+  p->filter_h = (uint16_t)case_random(c, 1, 4);
+  p->filter_w = (uint16_t)case_random(c, 1, 4);
+  p->pad_top = (uint16_t)case_random(c, 0, 3);
+  p->pad_left = (uint16_t)case_random(c, 0, 3);
+  p->stride_h = (uint8_t)case_random(c, 1, 3);
+  p->stride_w = (uint8_t)case_random(c, 1, 3);
+  p->dilation_h = (uint8_t)case_random(c, 1, 2);
+  p->dilation_w = (uint8_t)case_random(c, 1, 2);
+}
+
+static struct nfr_plan_conv *make_conv(struct op_case *c, uint8_t kind, uint32_t seed, unsigned sort) {
+  bool depthwise = kind == NFR_KIND_DEPTHWISE_CONV_2D;
+  struct nfr_plan_conv *p = case_begin(c, kind, seed);
+  random_geometry(c, p, depthwise);
+  uint32_t taps = (uint32_t)p->filter_h * p->filter_w, depth = depthwise ? 1u : (uint32_t)p->in_c / p->groups;
+  p->weights = case_weights(c, taps * depth * p->out_c, 1);
+  p->q = case_requant(c, p->out_c, sorts[sort].type, sorts[sort].wide, taps * depth * (sort ? 60000 : 1));
+  case_operand(c, &c->op.in[0], sorts[sort].type, (uint32_t)p->batches * p->in_h * p->in_w * p->in_c);
+  case_operand(c, &c->op.out, sorts[sort].type, (uint32_t)p->batches * p->out_h * p->out_w * p->out_c);
+  case_finish(c);
+  return p;
+}
+
+static int64_t window_sum(const struct op_case *c, const struct nfr_plan_conv *p, uint32_t b, int y, int x, uint32_t out_c) {
+  bool depthwise = c->type->kind == NFR_KIND_DEPTHWISE_CONV_2D;
+  const int8_t *weights = case_constant_at(c, p->weights);
+  uint32_t depth = depthwise ? 1u : (uint32_t)p->in_c / p->groups;
+  uint32_t first = depthwise ? out_c / p->groups : out_c / ((uint32_t)p->out_c / p->groups) * depth;
+  int64_t sum = 0;
+  for (int ky = 0; ky < p->filter_h; ky++)
+    for (int kx = 0; kx < p->filter_w; kx++)
+      for (uint32_t k = 0; k < depth; k++) {
+        int in_y = y * p->stride_h - p->pad_top + ky * p->dilation_h, in_x = x * p->stride_w - p->pad_left + kx * p->dilation_w;
+        if (in_y < 0 || in_x < 0 || in_y >= p->in_h || in_x >= p->in_w) continue;
+        uint32_t at = ((b * p->in_h + (uint32_t)in_y) * p->in_w + (uint32_t)in_x) * p->in_c + first + k;
+        uint32_t tap = (uint32_t)(ky * p->filter_w + kx);
+        int8_t w = depthwise ? weights[tap * p->out_c + out_c]
+                             : weights[(out_c * p->filter_h * p->filter_w + tap) * depth + k];
+        sum += (int64_t)w * (model_at(&c->op.in[0], at) + p->q.input_offset);
+      }
+  return sum;
+}
+
+static void compare_conv(uint8_t kind) {
+  for (uint32_t seed = 0; seed < 240; seed++) {
+    struct op_case c;
+    const struct nfr_plan_conv *p = make_conv(&c, kind, seed, seed % 3);
+    case_run(&c);
+    uint32_t i = 0;
+    for (uint32_t b = 0; b < p->batches; b++)
+      for (int y = 0; y < p->out_h; y++)
+        for (int x = 0; x < p->out_w; x++)
+          for (uint32_t o = 0; o < p->out_c; o++, i++)
+            assert_int_equal(model_at(&c.op.out, i), model_requant(&c, &p->q, window_sum(&c, p, b, y, x, o), o));
+    case_free(&c);
+  }
+}
+
+static void conv_is_a_loop_over_taps(void **state) {
+  (void)state;
+  compare_conv(NFR_KIND_CONV_2D);
+}
+
+static void depthwise_is_a_loop_over_taps(void **state) {
+  (void)state;
+  compare_conv(NFR_KIND_DEPTHWISE_CONV_2D);
+}
+
+/* 1 x 3 input 1 2 3 (zero point -1), filter 1 0 -1, padding 1: sums 0 - 3, 2 - 4, 3 - 0; times 1/2: -1.5, -1, 1.5. */
+static void conv_by_hand(void **state) {
+  (void)state;
+  struct op_case c;
+  struct nfr_plan_conv *p = case_begin(&c, NFR_KIND_CONV_2D, 1);
+  const int32_t half = 1 << 30;
+  *p = (struct nfr_plan_conv){.batches = 1, .in_h = 1, .in_w = 3, .in_c = 1, .out_h = 1, .out_w = 3, .out_c = 1,
+                              .filter_h = 1, .filter_w = 3, .pad_left = 1, .groups = 1, .stride_h = 1, .stride_w = 1,
+                              .dilation_h = 1, .dilation_w = 1};
+  p->weights = case_constant(&c, (const int8_t[]){1, 0, -1}, 3, 1);
+  p->q = (struct nfr_plan_requant){.bias = NFR_PLAN_NONE32, .multipliers = case_constant(&c, &half, 4, 4),
+                                   .shifts = case_constant(&c, "", 1, 1), .input_offset = 1, .output_offset = 10,
+                                   .act_min = -128, .act_max = 127};
+  case_operand(&c, &c.op.in[0], NFR_TYPE_INT8, 3);
+  case_operand(&c, &c.op.out, NFR_TYPE_INT8, 3);
+  memcpy(c.op.in[0].data, (const int8_t[]){1, 2, 3}, 3);
+  case_finish(&c);
+  case_run(&c);
+  /* -1.5 becomes -1 in the high multiply (its halves go up), 1.5 becomes 2. */
+  assert_memory_equal(c.op.out.data, ((const int8_t[]){9, 9, 12}), 3);
+  case_free(&c);
+}
+
+static void fully_connected_is_a_matrix_product(void **state) {
+  (void)state;
+  for (uint32_t seed = 0; seed < 120; seed++) {
+    struct op_case c;
+    unsigned sort = seed % 3;
+    struct nfr_plan_fully_connected *p = case_begin(&c, NFR_KIND_FULLY_CONNECTED, seed);
+    p->batches = (uint32_t)case_random(&c, 1, 3);
+    p->depth = (uint32_t)case_random(&c, 1, 40);
+    p->units = (uint32_t)case_random(&c, 1, 9);
+    p->weights = case_weights(&c, p->units * p->depth, 1);
+    p->q = case_requant(&c, p->units, sorts[sort].type, sorts[sort].wide, p->depth * (sort ? 60000 : 1));
+    case_operand(&c, &c.op.in[0], sorts[sort].type, p->batches * p->depth);
+    case_operand(&c, &c.op.out, sorts[sort].type, p->batches * p->units);
+    case_finish(&c);
+    case_run(&c);
+    const int8_t *weights = case_constant_at(&c, p->weights);
+    for (uint32_t i = 0; i < p->batches * p->units; i++) {
+      int64_t sum = 0;
+      for (uint32_t d = 0; d < p->depth; d++)
+        sum += (int64_t)weights[i % p->units * p->depth + d] *
+               (model_at(&c.op.in[0], i / p->units * p->depth + d) + p->q.input_offset);
+      assert_int_equal(model_at(&c.op.out, i), model_requant(&c, &p->q, sum, i % p->units));
+    }
+    case_free(&c);
+  }
+}
+
+/* Sums, shifts and offsets beyond 32 bits: wrong numbers, but the same ones in any slices, and nothing for a sanitizer. */
+static void extreme_scales_wrap(void **state) {
+  (void)state;
+  for (uint32_t seed = 0; seed < 60; seed++) {
+    struct op_case c;
+    struct nfr_plan_conv *p = make_conv(&c, NFR_KIND_CONV_2D, seed, seed % 3);
+    uint8_t *constants = c.constants;
+    uint32_t scales = p->q.flags & NFR_REQUANT_PER_CHANNEL ? p->out_c : 1;
+    for (uint32_t k = 0; k < scales; k++) {
+      ((int32_t *)(void *)(constants + p->q.multipliers))[k] = INT32_MAX - case_random(&c, 0, 1);
+      ((int8_t *)(constants + p->q.shifts))[k] = p->q.flags & NFR_REQUANT_ACC64 ? 7 : 30;
+    }
+    if (p->q.bias != NFR_PLAN_NONE32)
+      memset(constants + p->q.bias, case_random(&c, 0, 1) ? 0x7f : 0x80, p->out_c * (p->q.flags & NFR_REQUANT_BIAS64 ? 8u : 4u));
+    p->q.input_offset = p->q.output_offset = case_random(&c, 0, 1) ? INT16_MAX : INT16_MIN;
+    case_run(&c);
+    case_free(&c);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(conv_by_hand),
+      cmocka_unit_test(conv_is_a_loop_over_taps),
+      cmocka_unit_test(depthwise_is_a_loop_over_taps),
+      cmocka_unit_test(fully_connected_is_a_matrix_product),
+      cmocka_unit_test(extreme_scales_wrap),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
