@@ -8,7 +8,7 @@ namespace NfRuntime.Model.Reference;
 /// </summary>
 internal static class FixedPoint
 {
-    /// <summary>Round(a × b / 2^31), ties away from zero for positive products and towards zero for negative ones; saturates only for a = b = −2^31.</summary>
+    /// <summary>a × b / 2^31 rounded half up; saturates only for a = b = −2^31. (gemmlowp's sign-dependent nudge and truncating division give the same.)</summary>
     public static int SaturatingRoundingDoublingHighMul(int a, int b)
     {
         if (a == int.MinValue && b == int.MinValue)
@@ -16,11 +16,7 @@ internal static class FixedPoint
             return int.MaxValue;
         }
 
-        long product = (long)a * b;
-        long nudge = product >= 0 ? 1L << 30 : 1 - (1L << 30);
-
-        // The division truncates towards zero; a shift would not.
-        return (int)((product + nudge) / (1L << 31));
+        return (int)((((long)a * b) + (1L << 30)) >> 31);
     }
 
     /// <summary>x / 2^exponent rounded to nearest, ties away from zero; exponent 0 to 31.</summary>
@@ -54,6 +50,6 @@ internal static class FixedPoint
     /// <summary>Round half away from zero in float32, then to int32 saturating (NaN gives 0).</summary>
     public static int RoundToInt(float value) => (int)MathF.Round(value, MidpointRounding.AwayFromZero);
 
-    /// <summary>x clamped to low..high where low wins (the kernels apply the lower bound last in some places; ranges never cross).</summary>
+    /// <summary>x clamped to low..high (low ≤ high).</summary>
     public static int Clamp(int x, int low, int high) => Math.Max(low, Math.Min(high, x));
 }

@@ -42,17 +42,23 @@ internal sealed class Svdf : ReferenceKernel
         _memory = time.Shape[1];
         RequireShapes(state);
 
-        // Both ratios are computed in float32, step by step, and only then widened.
-        float toState = TensorChecks.QuantizationOf(input).Scale * TensorChecks.QuantizationOf(feature).Scale;
-        toState /= TensorChecks.QuantizationOf(state).Scale;
-        float toOutput = state.Quantization!.Scale * TensorChecks.QuantizationOf(time).Scale;
-        toOutput /= TensorChecks.QuantizationOf(Output).Scale;
-        _toState = QuantizedMultiplier.From(toState);
-        _toOutput = QuantizedMultiplier.From(toOutput);
-        _inputZeroPoint = input.Quantization!.ZeroPoint;
-        _stateZeroPoint = state.Quantization.ZeroPoint;
-        _outputZeroPoint = Output.Quantization!.ZeroPoint;
+        Quantization inputQuantization = TensorChecks.QuantizationOf(input);
+        Quantization stateQuantization = TensorChecks.QuantizationOf(state);
+        Quantization outputQuantization = TensorChecks.QuantizationOf(Output);
+        _toState = Multiplier(inputQuantization.Scale, TensorChecks.QuantizationOf(feature).Scale, stateQuantization.Scale);
+        _toOutput = Multiplier(stateQuantization.Scale, TensorChecks.QuantizationOf(time).Scale, outputQuantization.Scale);
+        _inputZeroPoint = inputQuantization.ZeroPoint;
+        _stateZeroPoint = stateQuantization.ZeroPoint;
+        _outputZeroPoint = outputQuantization.ZeroPoint;
         _stateRange = ActivationRange.Of(state.Type);
+    }
+
+    /// <summary>a × b / c, product and quotient in float32.</summary>
+    public static QuantizedMultiplier Multiplier(float a, float b, float c)
+    {
+        float product = a * b;
+        float quotient = product / c;
+        return QuantizedMultiplier.From(quotient);
     }
 
     /// <inheritdoc/>
