@@ -1,7 +1,9 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using NfRuntime.Model.Golden;
+using NfRuntime.Model.Import;
 using Xunit;
 
 namespace NfRuntime.Model.Tests.Reference;
@@ -34,13 +36,13 @@ public class GoldenOperatorTests
         Assert.Equal(models, files.Length);
         List<string> failures = [];
         int compared = 0;
-        foreach (string file in files.Order(System.StringComparer.Ordinal))
+        foreach (string file in files.Order(StringComparer.Ordinal))
         {
             try
             {
                 compared += GoldenRuns.CheckOutputs(Path.ChangeExtension(file, ".tflite"), GoldenFile.Load(file));
             }
-            catch (System.Exception e) when (e is Xunit.Sdk.XunitException or System.NotSupportedException or Import.ModelImportException)
+            catch (Exception e) when (e is Xunit.Sdk.XunitException or NotSupportedException or ModelImportException)
             {
                 failures.Add($"{Path.GetFileName(file)}: {e.Message}");
             }

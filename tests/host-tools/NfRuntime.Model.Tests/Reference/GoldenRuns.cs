@@ -21,7 +21,7 @@ internal static class GoldenRuns
         Graph graph = Import(modelPath);
         ReferenceEvaluator evaluator = new(graph);
         bool first = true;
-        foreach (GoldenCase golden1 in golden.Cases)
+        foreach (GoldenCase one in golden.Cases)
         {
             if (golden.ResetBetweenCases || first)
             {
@@ -29,14 +29,14 @@ internal static class GoldenRuns
             }
 
             first = false;
-            IReadOnlyList<byte[]> inputs = LcgInput.ForGraph(graph, golden1.Seed);
-            Assert.Equal(golden1.InputCrc32, inputs.Select(input => Crc32.Of(input)));
+            IReadOnlyList<byte[]> inputs = LcgInput.ForGraph(graph, one.Seed);
+            Assert.Equal(one.InputCrc32, inputs.Select(input => Crc32.Of(input)));
             IReadOnlyList<byte[]> outputs = evaluator.Invoke([.. inputs.Select(input => (ReadOnlyMemory<byte>)input)]);
-            Assert.Equal(golden1.Outputs.Count, outputs.Count);
+            Assert.Equal(one.Outputs.Count, outputs.Count);
             for (int i = 0; i < outputs.Count; i++)
             {
-                Compare($"{golden.Model}, seed {golden1.Seed}, output {i}", golden1.Outputs[i].Bytes.Span, outputs[i]);
-                Assert.Equal(golden1.Outputs[i].Crc32, Crc32.Of(outputs[i]));
+                Compare($"{golden.Model}, seed {one.Seed}, output {i}", one.Outputs[i].Bytes.Span, outputs[i]);
+                Assert.Equal(one.Outputs[i].Crc32, Crc32.Of(outputs[i]));
             }
         }
 
@@ -49,14 +49,14 @@ internal static class GoldenRuns
         Graph graph = Import(modelPath);
         ReferenceEvaluator evaluator = new(graph);
         int compared = 0;
-        foreach (GoldenCase golden1 in golden.Cases)
+        foreach (GoldenCase one in golden.Cases)
         {
             evaluator.Reset();
             List<(int Op, int Tensor, int Bytes, uint Crc)> seen = [];
             evaluator.Invoke(
-                [.. LcgInput.ForGraph(graph, golden1.Seed).Select(input => (ReadOnlyMemory<byte>)input)],
+                [.. LcgInput.ForGraph(graph, one.Seed).Select(input => (ReadOnlyMemory<byte>)input)],
                 (node, tensor, bytes) => seen.Add((node.SourceIndex, graph.Tensors[tensor].SourceIndex, bytes.Length, Crc32.Of(bytes))));
-            Assert.Equal(golden1.Operators.Select(op => (op.SourceIndex, op.TensorSourceIndex, op.ByteCount, op.Crc32)), seen);
+            Assert.Equal(one.Operators.Select(op => (op.SourceIndex, op.TensorSourceIndex, op.ByteCount, op.Crc32)), seen);
             compared += seen.Count;
         }
 
