@@ -18,9 +18,9 @@ internal static class Conv2DRule
 
         FlatTable options = op.Options!.Value;
         bool groups = CheckGroups(op, operands);
-        bool weighted = WeightedOperands.Check(op, operands, channelAxis: 0, int32BiasWithInt16: true);
-        Activation? activation = op.FusedActivation(options.SByte(3));
         bool biasType = WeightedOperands.TryBiasType(op, options.SByte(6), out ElementType? quantizedBiasType);
+        bool weighted = WeightedOperands.Check(op, operands, channelAxis: 0, narrow: true, quantizedBiasType);
+        Activation? activation = op.FusedActivation(options.SByte(3));
         (int Top, int Left)? padding = WeightedOperands.Pad(op, operands, channelAxis: 0, new WindowOptions(
             options.SByte(0), options.Int32(2), options.Int32(1), options.Int32(5, 1), options.Int32(4, 1)));
         if (!groups || !weighted || !biasType || activation is null || padding is null || !op.ActivationFits(operands.Output, activation.Value))

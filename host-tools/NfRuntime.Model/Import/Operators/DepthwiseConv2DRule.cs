@@ -18,7 +18,7 @@ internal static class DepthwiseConv2DRule
 
         FlatTable options = op.Options!.Value;
         bool channels = CheckChannels(op, operands, options.Int32(3));
-        bool weighted = WeightedOperands.Check(op, operands, channelAxis: 3, int32BiasWithInt16: false);
+        bool weighted = WeightedOperands.Check(op, operands, channelAxis: 3, narrow: false, biasType: null);
         Activation? activation = op.FusedActivation(options.SByte(4));
         (int Top, int Left)? padding = WeightedOperands.Pad(op, operands, channelAxis: 3, new WindowOptions(
             options.SByte(0), options.Int32(2), options.Int32(1), options.Int32(6, 1), options.Int32(5, 1)));

@@ -59,11 +59,12 @@ internal static class ElementwiseRule
         return op.HasShape(output, shape);
     }
 
-    // Inputs are brought to twice the larger scale, shifted left by 20 (int8) or 15 (int16); the way back must be below 1.
+    // Inputs are brought to twice the larger scale, shifted left by 20 (int8) or 15 (int16); the way back must be
+    // below 1, also when its mantissa is rounded to 31 bits.
     private static bool Adds(OperatorScope op, Operand left, Operand right, Operand output)
     {
         int shift = output.Type == ElementType.Int16 ? 15 : 20;
         double factor = 2.0 * Math.Max(left.Scale, right.Scale) / ((1 << shift) * (double)output.Scale);
-        return factor < 1 || op.Unsupported($"has an output scale of {output.Scale:R}, too small beside an input's {Math.Max(left.Scale, right.Scale):R}", output);
+        return factor < 0.999999999 || op.Unsupported($"has an output scale of {output.Scale:R}, too small beside an input's {Math.Max(left.Scale, right.Scale):R}", output);
     }
 }

@@ -31,9 +31,11 @@ internal static class FullyConnectedRule
         FlatTable options = op.Options!.Value;
         bool formatted = options.SByte(1) == 0 || op.Unsupported("has shuffled weights");
         bool shapes = CheckShapes(op, input, weights, output, options.Boolean(2));
-        bool quantized = op.SymmetricIfInt16(input) & op.SymmetricIfInt16(output) & op.RescalesWeighted(input, weights, output);
-        bool biased = bias is null || CheckBias(op, new WeightedOperands(input, weights, bias, output));
         bool biasType = WeightedOperands.TryBiasType(op, options.SByte(4), out ElementType? quantizedBiasType);
+        var operands = new WeightedOperands(input, weights, bias, output);
+        bool quantized = op.SymmetricIfInt16(input) & op.SymmetricIfInt16(output)
+            & op.RescalesWeighted(input, weights, output, operands.IsWide(quantizedBiasType));
+        bool biased = bias is null || CheckBias(op, operands);
         Activation? activation = op.FusedActivation(options.SByte(0));
         if (!formatted || !shapes || !quantized || !biased || !biasType || activation is null || !op.ActivationFits(output, activation.Value))
         {

@@ -15,7 +15,7 @@ internal static class LogisticRule
         }
 
         bool ok = input.Type == ElementType.Int8
-            ? op.HasQuantization(output, 1.0 / 256, -128) & ScaleIn(op, input, Math.ScaleB(1, -28), double.MaxValue)
+            ? op.HasQuantization(output, 1.0 / 256, -128) & ScaleIn(op, input, Math.ScaleB(1, -28), 7.999)
             : op.Symmetric(input) & op.HasQuantization(output, 1.0 / 32768, 0) & ScaleIn(op, input, 0, 32767.0 / (3 * 4096));
         return ok ? new PlainAttributes(OperatorKind.Logistic) : null;
     }

@@ -78,7 +78,8 @@ internal static class LstmRule
             & op.SameType(hidden, input) & op.HasType(cell, ElementType.Int16) && op.PerTensor(hidden) & op.PerTensor(cell);
         return types
             && op.SymmetricIfInt16(input) & op.SymmetricIfInt16(hidden) & op.Symmetric(cell)
-                & op.SameQuantization(output, hidden) & IsPowerOfTwo(op, cell);
+                & op.SameQuantization(output, hidden) & IsPowerOfTwo(op, cell)
+                & op.Rescales(Math.ScaleB(1, -30) / hidden.Scale);
     }
 
     private static bool IsPowerOfTwo(OperatorScope op, Operand cell)
@@ -117,8 +118,8 @@ internal static class LstmRule
         return ok;
     }
 
-    // A gate's sum is an int16 with 12 fractional bits.
+    // A gate's sum is an int16 with 12 fractional bits; the scales' product is a float32.
     private static bool CheckMatrix(OperatorScope op, Operand weights, Operand multiplied, int rows, int columns) =>
         op.IsWeights(weights, axis: 0) & op.HasShape(weights, rows, columns)
-        && op.PerTensor(weights) && op.Rescales((double)multiplied.Scale * weights.Scale * 4096);
+        && op.PerTensor(weights) && op.Rescales(multiplied.Scale * weights.Scale * 4096.0, wide: multiplied.Type == ElementType.Int16);
 }

@@ -23,7 +23,8 @@ internal static class MeanRule
 
         bool keep = op.Options?.Boolean(0) ?? false;
         int[] shape = [.. Reduce(input, resolved, keep)];
-        bool ok = op.HasShape(output, shape) & SumFits(op, input, resolved) & op.Rescales((double)input.Scale / output.Scale);
+        bool ok = op.HasShape(output, shape) & SumFits(op, input, resolved) & op.SymmetricIfInt16(input) & op.SymmetricIfInt16(output)
+            & op.Rescales((double)input.Scale / output.Scale);
         return ok ? new MeanAttributes(Array.AsReadOnly(resolved), keep) : null;
     }
 

@@ -12,7 +12,7 @@ internal static class PadRule
     public static OperatorAttributes? Import(OperatorScope op)
     {
         if (!op.Arity(2, 2) || op.Input(0, "input") is not { } input || op.Input(1, "paddings") is not { } paddings || op.Output() is not { } output
-            || !(op.IsQuantizedMap(input, output) & op.HasRank(input, 1, MaxRank)) || !op.SameQuantization(output, input)
+            || !(op.IsQuantizedMap(input, output) & op.HasRank(input, 1, MaxRank)) || !(op.SameQuantization(output, input) & op.SymmetricIfInt16(input))
             || !op.HasShape(paddings, input.Rank, 2) || op.Integers(paddings, 2 * MaxRank) is not { } values)
         {
             return null;

@@ -23,7 +23,7 @@ internal static class Pool2DRule
 
         FlatTable options = op.Options!.Value;
         (int height, int width) = (options.Int32(4), options.Int32(3));
-        bool same = SameWithin(op, input, output);
+        bool same = SameWithin(op, input, output) & op.SymmetricIfInt16(input);
         Activation? activation = op.FusedActivation(options.SByte(5));
         bool area = (long)Math.Min(height, input[1]) * Math.Min(width, input[2]) <= MaxArea
             || op.Unsupported($"has a window of {height} × {width}; {MaxArea} values are supported");

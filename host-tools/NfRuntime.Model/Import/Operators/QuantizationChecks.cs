@@ -7,10 +7,11 @@ namespace NfRuntime.Model.Import.Operators;
 /// <summary>Checks of scales and zero points; each reports its problem and returns whether there was none.</summary>
 internal static class QuantizationChecks
 {
-    /// <summary>
-    /// Rescaling factors beyond this would shift a 32-bit accumulator out of range; the reference kernels leave that undefined.
-    /// </summary>
-    private const double MaxFactor = 1 << 30;
+    // Q31 multipliers have shifts up to 30; beyond, the reference kernels shift a 32-bit accumulator out of its range.
+    private const double MaxFactor = (1 << 30) - 1;
+
+    // 64-bit accumulators (int16 activations) are shifted by up to 7.
+    private const double MaxWideFactor = (1 << 7) - 1;
 
     public static bool PerTensor(this OperatorScope op, Operand operand) => operand.Tensor.Quantization switch
     {
@@ -38,15 +39,26 @@ internal static class QuantizationChecks
             operand);
 
     /// <summary>Whether the quantization is the only one that the operator's kernel yields.</summary>
-    public static bool HasQuantization(this OperatorScope op, Operand operand, double scale, int zeroPoint) =>
-        (Math.Abs(operand.Scale - scale) <= scale * 0.001 && operand.ZeroPoint == zeroPoint)
+    /// <param name="op">The operator.</param>
+    /// <param name="operand">Its output.</param>
+    /// <param name="scale">The scale that the kernel yields.</param>
+    /// <param name="zeroPoint">The zero point that the kernel yields.</param>
+    /// <param name="tolerance">How far the scale may be off, relatively.</param>
+    public static bool HasQuantization(this OperatorScope op, Operand operand, double scale, int zeroPoint, double tolerance = 0.0005) =>
+        (Math.Abs(operand.Scale - scale) <= scale * tolerance && operand.ZeroPoint == zeroPoint)
         || op.Unsupported(
             $"the {operand.Role} has scale {operand.Scale:R} and zero point {operand.ZeroPoint}; {op.Name} yields {scale:R} and {zeroPoint}",
             operand);
 
     /// <summary>Whether a fixed-point multiplier can stand for <paramref name="factor"/>.</summary>
-    public static bool Rescales(this OperatorScope op, double factor) =>
-        factor < MaxFactor || op.Unsupported($"rescales by {factor:G6}; less than {MaxFactor:G6} is supported");
+    /// <param name="op">The operator.</param>
+    /// <param name="factor">Real factor between accumulator and output.</param>
+    /// <param name="wide">Whether the accumulator has 64 bits.</param>
+    public static bool Rescales(this OperatorScope op, double factor, bool wide = false)
+    {
+        double most = wide ? MaxWideFactor : MaxFactor;
+        return factor <= most || op.Unsupported($"rescales by {factor:G6}; at most {most:G6} is supported");
+    }
 
     /// <summary>Whether the bounds of the fused activation can be expressed in the output's integers.</summary>
     public static bool ActivationFits(this OperatorScope op, Operand output, Activation activation)
@@ -76,9 +88,12 @@ internal static class QuantizationChecks
         op.HasType(bias, types) & op.IsConstant(bias) & op.Symmetric(bias) & op.HasShape(bias, channels);
 
     /// <summary>Whether every channel's factor input scale × weight scale / output scale can be a fixed-point multiplier.</summary>
-    public static bool RescalesWeighted(this OperatorScope op, Operand input, Operand weights, Operand output)
+    public static bool RescalesWeighted(this OperatorScope op, Operand input, Operand weights, Operand output, bool wide)
     {
-        double highest = weights.Tensor.Quantization!.Scales.Max();
-        return op.Rescales((double)input.Scale * highest / output.Scale);
+        float highest = weights.Tensor.Quantization!.Scales.Max();
+
+        // Some kernels take the product in float32 first, where it may overflow.
+        double product = Math.Max((double)input.Scale * highest, input.Scale * highest);
+        return op.Rescales(product / output.Scale, wide);
     }
 }

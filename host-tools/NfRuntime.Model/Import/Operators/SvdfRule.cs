@@ -64,8 +64,8 @@ internal static class SvdfRule
         bool biased = (o.Bias.Tensor.Quantization is { IsPerChannel: false } quantization && Math.Abs(quantization.Scale - product) < 1e-5)
             || op.Invalid($"the bias is not in units of state × time weights ({product:G9})", o.Bias);
         return biased
-            & op.Rescales((double)o.Input.Scale * o.Feature.Scale / o.State.Scale)
-            & op.Rescales(product / o.Output.Scale);
+            & op.Rescales(o.Input.Scale * o.Feature.Scale / o.State.Scale)
+            & op.Rescales(o.State.Scale * o.Time.Scale / o.Output.Scale);
     }
 
     private sealed record Operands(Operand Input, Operand Feature, Operand Time, Operand Bias, Operand State, Operand Output);

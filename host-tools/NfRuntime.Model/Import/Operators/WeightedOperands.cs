@@ -27,17 +27,21 @@ internal sealed record WeightedOperands(Operand Input, Operand Weights, Operand?
     /// <param name="op">The operator.</param>
     /// <param name="operands">Its operands.</param>
     /// <param name="channelAxis">0 for OHWI weights, 3 for depthwise ones.</param>
-    /// <param name="int32BiasWithInt16">Whether the reference kernel takes an int32 bias with int16 activations.</param>
-    public static bool Check(OperatorScope op, WeightedOperands operands, int channelAxis, bool int32BiasWithInt16)
+    /// <param name="narrow">Whether the kernel has 32-bit accumulators with int16 activations too, and then takes an int32 bias.</param>
+    /// <param name="biasType">The option quantized_bias_type.</param>
+    public static bool Check(OperatorScope op, WeightedOperands operands, int channelAxis, bool narrow, ElementType? biasType)
     {
         (Operand input, Operand weights, Operand? bias, Operand output) = operands;
         ElementType[] biasTypes = input.Type == ElementType.Int8 ? [ElementType.Int32]
-            : int32BiasWithInt16 ? [ElementType.Int32, ElementType.Int64] : [ElementType.Int64];
+            : narrow ? [ElementType.Int32, ElementType.Int64] : [ElementType.Int64];
         return op.IsWeights(weights, channelAxis)
             & op.SymmetricIfInt16(input) & op.SymmetricIfInt16(output)
             & (bias is null || op.IsBias(bias, weights[channelAxis], biasTypes))
-            && op.RescalesWeighted(input, weights, output);
+            && op.RescalesWeighted(input, weights, output, operands.IsWide(biasType));
     }
+
+    /// <summary>Whether accumulators have 64 bits: int16 activations, unless the bias is int32 or would be if there were one.</summary>
+    public bool IsWide(ElementType? biasType) => Input.Type == ElementType.Int16 && (Bias?.Type ?? biasType) != ElementType.Int32;
 
     /// <summary>Resolves the padding and compares the output's shape with the windows; null after a report.</summary>
     public static (int Top, int Left)? Pad(OperatorScope op, WeightedOperands operands, int channelAxis, WindowOptions options)
