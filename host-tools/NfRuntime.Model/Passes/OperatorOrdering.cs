@@ -1,0 +1,83 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Numerics;
+using NfRuntime.Model.Ir;
+
+namespace NfRuntime.Model.Passes;
+
+/// <summary>
+/// Finds the topological order with the lowest peak of live activations: shortest path over the sets of operators that can
+/// have run (Held and Karp's scheme; a set determines what is live). Exact while there are few such sets, which holds for
+/// networks that are chains with short branches; else, and when nothing is won, the source's order stays.
+/// </summary>
+public sealed class OperatorOrdering : IGraphPass
+{
+    private const int MaxStates = 4_000;
+
+    /// <inheritdoc/>
+    public string Name => "operator ordering";
+
+    /// <inheritdoc/>
+    public Graph Run(Graph graph)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        var liveness = new OrderingModel(graph);
+        List<int>? order = Search(graph.Nodes.Count, liveness);
+        return order is not null && liveness.PeakOf(order) < liveness.PeakOf([.. Enumerable.Range(0, graph.Nodes.Count)])
+            ? graph with { Nodes = [.. order.Select(index => graph.Nodes[index])] }
+            : graph;
+    }
+
+    // Layer n holds the sets of n operators; null when there are too many sets.
+    private static List<int>? Search(int count, OrderingModel liveness)
+    {
+        var layer = new Dictionary<BigInteger, State> { [BigInteger.Zero] = new State(0, null, -1) };
+        int states = 0;
+        for (int n = 0; n < count; n++)
+        {
+            var next = new Dictionary<BigInteger, State>();
+            foreach ((BigInteger done, State state) in layer)
+            {
+                Extend(done, state, count, liveness, next);
+            }
+
+            states += next.Count;
+            if (states > MaxStates)
+            {
+                return null;
+            }
+
+            layer = next;
+        }
+
+        var order = new List<int>(count);
+        for (State? state = layer.Values.Single(); state?.Previous is not null; state = state.Previous)
+        {
+            order.Add(state.Node);
+        }
+
+        order.Reverse();
+        return order;
+    }
+
+    private static void Extend(BigInteger done, State state, int count, OrderingModel liveness, Dictionary<BigInteger, State> next)
+    {
+        for (int node = 0; node < count; node++)
+        {
+            if (!liveness.IsReady(node, done))
+            {
+                continue;
+            }
+
+            long peak = Math.Max(state.Peak, liveness.BytesDuring(node, done));
+            BigInteger key = done | (BigInteger.One << node);
+            if (!next.TryGetValue(key, out State? known) || peak < known.Peak)
+            {
+                next[key] = new State(peak, state, node);
+            }
+        }
+    }
+
+    private sealed record State(long Peak, State? Previous, int Node);
+}

@@ -1,0 +1,67 @@
+using NfRuntime.Model.Ir;
+
+namespace NfRuntime.Model.Plan.Lowering;
+
+/// <summary>CONV_2D and DEPTHWISE_CONV_2D (struct nfr_plan_conv).</summary>
+internal static class ConvolutionLowering
+{
+    public static LoweredOperator Lower(LoweringContext context, Conv2DAttributes attributes)
+    {
+        Tensor input = Image(context, context.Input(0));
+        Tensor weights = context.Input(1);
+        context.Require(weights.Shape.Count == 4 && weights.Shape[3] > 0 && input.Shape[3] % weights.Shape[3] == 0, $"{input.Shape[3]} input channels are not a multiple of the weights' {weights.Shape[^1]}");
+        int groups = input.Shape[3] / weights.Shape[3];
+        int channels = weights.Shape[0];
+        context.Require(channels % groups == 0, $"{channels} output channels are not a multiple of {groups} groups");
+        var geometry = new Geometry(attributes.StrideH, attributes.StrideW, attributes.DilationH, attributes.DilationW, attributes.PadTop, attributes.PadLeft, groups);
+        return Lower(context, PlanKind.Conv2D, geometry, channels, attributes.Activation, attributes.QuantizedBiasType);
+    }
+
+    public static LoweredOperator Lower(LoweringContext context, DepthwiseConv2DAttributes attributes)
+    {
+        Tensor input = Image(context, context.Input(0));
+        Tensor weights = context.Input(1);
+        context.Require(weights.Shape.Count == 4 && weights.Shape[0] == 1, "weights are not of shape 1HWC");
+        int channels = weights.Shape[3];
+        context.Require(channels == input.Shape[3] * attributes.Multiplier, $"{channels} output channels are not {input.Shape[3]} × {attributes.Multiplier}");
+        var geometry = new Geometry(attributes.StrideH, attributes.StrideW, attributes.DilationH, attributes.DilationW, attributes.PadTop, attributes.PadLeft, attributes.Multiplier);
+        Tensor? bias = context.OptionalInput(2);
+        context.Require(input.Type == ElementType.Int8 || bias?.Type is null or ElementType.Int64, "int16 activations need an int64 bias");
+        return Lower(context, PlanKind.DepthwiseConv2D, geometry, channels, attributes.Activation, null);
+    }
+
+    private static LoweredOperator Lower(LoweringContext context, PlanKind kind, Geometry geometry, int channels, Activation activation, ElementType? biasType)
+    {
+        Tensor input = context.Input(0);
+        Tensor weights = context.Input(1);
+        Tensor output = Image(context, context.Output);
+        context.Require(weights.Type == ElementType.Int8, $"weights of type {weights.Type} are not supported");
+        context.Require(output.Shape[3] == channels, $"the output has {output.Shape[3]} channels, the weights {channels}");
+        IWeightPacker packer = WeightPackers.Choose(context.Target, kind);
+        uint packed = context.Constants.Add(packer.Pack(kind, context.Constant(weights, "weights tensor"), channels).Span, PlanFormat.Alignment);
+        var block = new ParameterBlock();
+        block.U16(input.Shape[0]).U16(input.Shape[1]).U16(input.Shape[2]).U16(input.Shape[3])
+            .U16(output.Shape[1]).U16(output.Shape[2]).U16(channels)
+            .U16(weights.Shape[1]).U16(weights.Shape[2])
+            .U16(geometry.PadTop).U16(geometry.PadLeft).U16(geometry.Groups)
+            .U8(geometry.StrideH).U8(geometry.StrideW).U8(geometry.DilationH).U8(geometry.DilationW)
+            .U32(packed).U32(0);
+        Requantization.Write(context, block, channels, activation, biasType, singleProduct: false);
+        long filter = (long)weights.Shape[1] * weights.Shape[2] * (kind == PlanKind.Conv2D ? weights.Shape[3] : 1);
+        return new LoweredOperator(context.Node, kind, block.ToArray())
+        {
+            Layout = packer.Layout,
+            Inputs = [context.Node.Inputs[0], -1, -1],
+            Macs = output.ElementCount * filter,
+            WeightBytes = weights.ByteSize,
+        };
+    }
+
+    private static Tensor Image(LoweringContext context, Tensor tensor)
+    {
+        context.Require(tensor.Shape.Count == 4, $"a tensor of rank {tensor.Shape.Count} is not an image");
+        return tensor;
+    }
+
+    private sealed record Geometry(int StrideH, int StrideW, int DilationH, int DilationW, int PadTop, int PadLeft, int Groups);
+}

@@ -1,0 +1,98 @@
+using NfRuntime.Model.Ir;
+
+namespace NfRuntime.Model.Plan.Lowering;
+
+/// <summary>The requantization block of convolutions and fully connected layers (struct nfr_plan_requant).</summary>
+internal static class Requantization
+{
+    /// <summary>Largest left shift of a multiplier for a 64-bit accumulator.</summary>
+    public const int MaxShift64 = 7;
+
+    /// <summary>Writes the block.</summary>
+    /// <param name="context">The operator: input 0 activation, 1 weights, 2 optional bias.</param>
+    /// <param name="block">Receives 24 bytes.</param>
+    /// <param name="channels">Output channels or units.</param>
+    /// <param name="activation">Fused activation.</param>
+    /// <param name="biasType">Type in which a missing bias is accumulated with int16 activations, when the model says so.</param>
+    /// <param name="singleProduct">
+    /// Whether a per-tensor factor multiplies input scale and weight scale in float32 before the division (FULLY_CONNECTED).
+    /// </param>
+    public static void Write(LoweringContext context, ParameterBlock block, int channels, Activation activation, ElementType? biasType, bool singleProduct)
+    {
+        Tensor input = context.Input(0);
+        Tensor? bias = context.OptionalInput(2);
+        bool wide = Accumulates64(context, input, bias, biasType);
+        QuantizedMultiplier[] multipliers = Multipliers(context, channels, singleProduct);
+        foreach (QuantizedMultiplier multiplier in multipliers)
+        {
+            context.Require(!wide || multiplier.Shift <= MaxShift64, $"a factor beyond 2^{MaxShift64} is not possible with a 64-bit accumulator");
+        }
+
+        (uint mantissas, uint shifts) = context.AddMultipliers(multipliers);
+        RequantOptions flags = multipliers.Length > 1 ? RequantOptions.PerChannel : RequantOptions.None;
+        flags |= wide ? RequantOptions.Accumulator64 : RequantOptions.None;
+        flags |= bias?.Type == ElementType.Int64 ? RequantOptions.Bias64 : RequantOptions.None;
+        (int min, int max) = context.Clamp(activation);
+        block.U32(Bias(context, bias, channels)).U32(mantissas).U32(shifts)
+            .I16(-context.Quantized(input, "input").ZeroPoint).I16(context.Quantized(context.Output, "output").ZeroPoint)
+            .I16(min).I16(max).U32((int)flags);
+    }
+
+    private static bool Accumulates64(LoweringContext context, Tensor input, Tensor? bias, ElementType? biasType)
+    {
+        context.Require(input.Type is ElementType.Int8 or ElementType.Int16, $"an input of type {input.Type} is not supported");
+        context.Require(context.Output.Type == input.Type, $"the output's type {context.Output.Type} is not the input's");
+        context.Require(bias is null || bias.Type is ElementType.Int32 or ElementType.Int64, $"a bias of type {bias?.Type} is not supported");
+        if (input.Type == ElementType.Int8)
+        {
+            context.Require(bias?.Type is null or ElementType.Int32, "an int64 bias needs int16 activations");
+            return false;
+        }
+
+        return (bias?.Type ?? biasType) != ElementType.Int32;
+    }
+
+    private static uint Bias(LoweringContext context, Tensor? bias, int channels)
+    {
+        if (bias is null)
+        {
+            return PlanFormat.None32;
+        }
+
+        context.Require(bias.ElementCount == channels, $"the bias has {bias.ElementCount} elements for {channels} channels");
+        return context.Constants.Add(context.Constant(bias, "bias").Span, bias.Type.Size());
+    }
+
+    // One multiplier when all channels have the same.
+    private static QuantizedMultiplier[] Multipliers(LoweringContext context, int channels, bool singleProduct)
+    {
+        Quantization weights = WeightQuantization(context, channels);
+        float inputScale = context.Quantized(context.Input(0), "input").Scale;
+        float outputScale = context.Quantized(context.Output, "output").Scale;
+        var multipliers = new QuantizedMultiplier[weights.Scales.Count];
+        bool same = true;
+        for (int c = 0; c < multipliers.Length; c++)
+        {
+            double product = singleProduct && !weights.IsPerChannel
+                ? inputScale * weights.Scales[c]
+                : (double)inputScale * weights.Scales[c];
+            multipliers[c] = context.Multiplier(product / outputScale, $"weights (channel {c})");
+            same &= multipliers[c] == multipliers[0];
+        }
+
+        return same ? [multipliers[0]] : multipliers;
+    }
+
+    private static Quantization WeightQuantization(LoweringContext context, int channels)
+    {
+        Quantization? quantization = context.Input(1).Quantization;
+        context.Require(quantization is not null, "the weights have no quantization");
+        context.Require(quantization.Scales.Count == 1 || quantization.Scales.Count == channels, $"the weights have {quantization.Scales.Count} scales for {channels} channels");
+        foreach (int zeroPoint in quantization.ZeroPoints)
+        {
+            context.Require(zeroPoint == 0, $"weights with zero point {zeroPoint} are not supported");
+        }
+
+        return quantization;
+    }
+}

@@ -1,0 +1,166 @@
+using System.Collections.Generic;
+using System.Linq;
+using NfRuntime.Model.Ir;
+using NfRuntime.Model.Plan.Lowering;
+
+namespace NfRuntime.Model.Plan.Memory;
+
+/// <summary>
+/// Which tensors of the graph share a place in the arena: views (an eliminated RESHAPE is its input), and operators whose
+/// output lies exactly where an input died (firmware/engine/SPEC.md §3).
+/// </summary>
+internal sealed class StorageAssignment
+{
+    private readonly Graph _graph;
+    private readonly IReadOnlyList<LoweredOperator> _operators;
+    private readonly int[] _viewOf;
+    private readonly SortedDictionary<int, (int First, int Last)> _live = [];
+    private readonly Dictionary<int, int> _requestOf = [];
+    private readonly Dictionary<int, int> _scratchRequest = [];
+    private readonly List<List<LiveRange>> _ranges = [];
+
+    private StorageAssignment(Graph graph, IReadOnlyList<LoweredOperator> operators, int[] viewOf)
+    {
+        _graph = graph;
+        _operators = operators;
+        _viewOf = viewOf;
+    }
+
+    /// <summary>What the planner places.</summary>
+    public IReadOnlyList<MemoryRequest> Requests { get; private set; } = [];
+
+    /// <summary>Operators whose output lies in place of an input.</summary>
+    public int InPlaceCount { get; private set; }
+
+    /// <param name="graph">The graph.</param>
+    /// <param name="operators">Its records in execution order.</param>
+    /// <param name="viewOf">For each tensor the tensor whose bytes it is: itself, or the input of an eliminated RESHAPE.</param>
+    /// <param name="inPlace">Whether outputs may take the place of inputs.</param>
+    public static StorageAssignment Create(Graph graph, IReadOnlyList<LoweredOperator> operators, int[] viewOf, bool inPlace)
+    {
+        var assignment = new StorageAssignment(graph, operators, viewOf);
+        assignment.FindLiveRanges();
+        assignment.AssignRequests(inPlace);
+        assignment.Requests = [.. assignment._ranges.Select(ranges => new MemoryRequest(ranges))];
+        return assignment;
+    }
+
+    /// <summary>The request of an arena tensor.</summary>
+    public int RequestOf(int tensor) => _requestOf[_viewOf[tensor]];
+
+    /// <summary>The request of the scratch of operator <paramref name="op"/>.</summary>
+    public int ScratchRequestOf(int op) => _scratchRequest[op];
+
+    private bool InArena(int tensor) => !_graph.Tensors[tensor].IsConstant && !_graph.Tensors[tensor].IsVariable;
+
+    private void FindLiveRanges()
+    {
+        foreach (int input in _graph.Inputs)
+        {
+            Extend(input, 0, 0);
+        }
+
+        for (int op = 0; op < _operators.Count; op++)
+        {
+            foreach (int tensor in _operators[op].Inputs.Append(_operators[op].Output))
+            {
+                if (tensor >= 0 && InArena(tensor))
+                {
+                    Extend(tensor, op, op);
+                }
+            }
+        }
+
+        foreach (int output in _graph.Outputs)
+        {
+            Extend(output, _operators.Count - 1, _operators.Count - 1);
+        }
+    }
+
+    private void Extend(int tensor, int first, int last)
+    {
+        int root = _viewOf[tensor];
+        _live[root] = _live.TryGetValue(root, out (int First, int Last) live)
+            ? (System.Math.Min(live.First, first), System.Math.Max(live.Last, last))
+            : (first, last);
+    }
+
+    private void AssignRequests(bool inPlace)
+    {
+        foreach (int input in _graph.Inputs)
+        {
+            NewRequest(input);
+        }
+
+        for (int op = 0; op < _operators.Count; op++)
+        {
+            int output = _viewOf[_operators[op].Output];
+            int host = inPlace ? HostOf(op) : -1;
+            if (host >= 0)
+            {
+                InPlaceCount++;
+                _requestOf[output] = _requestOf[host];
+                _ranges[_requestOf[host]].Add(RangeOf(output));
+            }
+            else
+            {
+                NewRequest(output);
+            }
+
+            if (_operators[op].Scratch.Bytes > 0)
+            {
+                _scratchRequest[op] = _ranges.Count;
+                _ranges.Add([new LiveRange(op, op, _operators[op].Scratch.Bytes)]);
+            }
+        }
+    }
+
+    private void NewRequest(int tensor)
+    {
+        int root = _viewOf[tensor];
+        _requestOf[root] = _ranges.Count;
+        _ranges.Add([RangeOf(root)]);
+    }
+
+    private LiveRange RangeOf(int root) => new(_live[root].First, _live[root].Last, _graph.Tensors[root].ByteSize);
+
+    // The input whose place the output takes: the largest that dies here, -1 when there is none.
+    private int HostOf(int op)
+    {
+        int best = -1;
+        foreach (int position in _operators[op].InPlace)
+        {
+            int tensor = _operators[op].Inputs[position];
+            if (tensor < 0 || !InArena(tensor))
+            {
+                continue;
+            }
+
+            int root = _viewOf[tensor];
+            if (DiesAt(root, op) && AllUsesAllowInPlace(op, root) && (best < 0 || _graph.Tensors[root].ByteSize > _graph.Tensors[best].ByteSize))
+            {
+                best = root;
+            }
+        }
+
+        return best;
+    }
+
+    private bool DiesAt(int root, int op) =>
+        _live[root].Last == op && !_graph.Outputs.Any(output => _viewOf[output] == root);
+
+    private bool AllUsesAllowInPlace(int op, int root)
+    {
+        LoweredOperator lowered = _operators[op];
+        for (int position = 0; position < lowered.Inputs.Count; position++)
+        {
+            int tensor = lowered.Inputs[position];
+            if (tensor >= 0 && _viewOf[tensor] == root && !lowered.InPlace.Contains(position))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,97 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using NfRuntime.Model.Ir;
+using NfRuntime.Model.Passes;
+using NfRuntime.Model.Plan.Lowering;
+using NfRuntime.Model.Plan.Memory;
+
+namespace NfRuntime.Model.Plan;
+
+/// <summary>Compiles a model ahead of time to a plan: passes, lowering, memory planning, writing. Deterministic.</summary>
+public static class ModelCompiler
+{
+    /// <summary>Compiles <paramref name="graph"/>.</summary>
+    /// <exception cref="CompileException">The model cannot be represented; the message names the operator.</exception>
+    public static CompiledPlan Compile(Graph graph, CompileOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(options);
+        Graph optimized = (options.KeepAllTensors ? PassPipeline.KeepAll : PassPipeline.Default).Run(graph);
+        var constants = new ConstantPool();
+        int[] viewOf = options.KeepAllTensors ? Views.None(optimized) : Views.Of(optimized);
+        List<LoweredOperator> operators = Lower(optimized, viewOf, constants, options.Target);
+        (StorageAssignment storage, MemoryPlan memory) = PlanMemory(optimized, operators, viewOf, inPlace: !options.KeepAllTensors);
+        PlanImage image = new PlanAssembler(optimized, storage, memory, constants).Assemble(operators);
+        byte[] blob = PlanWriter.Write(image);
+        PlanReport report = Report(graph, optimized, operators, storage, memory, image, blob.Length);
+        return new CompiledPlan(
+            blob,
+            report,
+            [.. operators.Select((op, index) => Info(optimized, op, index))],
+            [.. optimized.Inputs.Select(tensor => IoInfo(optimized.Tensors[tensor]))],
+            [.. optimized.Outputs.Select(tensor => IoInfo(optimized.Tensors[tensor]))]);
+    }
+
+    private static List<LoweredOperator> Lower(Graph graph, int[] viewOf, ConstantPool constants, TargetDescription target)
+    {
+        var operators = new List<LoweredOperator>(graph.Nodes.Count);
+        foreach (Node node in graph.Nodes)
+        {
+            bool isView = node.Kind == OperatorKind.Reshape && viewOf[node.Outputs[0]] != node.Outputs[0];
+            if (!isView)
+            {
+                operators.Add(OperatorLowering.Lower(new LoweringContext(graph, node, constants, target)));
+            }
+        }
+
+        return operators;
+    }
+
+    // Computing in place ties tensors to one offset, which may cost more by fragmentation than it wins.
+    private static (StorageAssignment Storage, MemoryPlan Memory) PlanMemory(Graph graph, List<LoweredOperator> operators, int[] viewOf, bool inPlace)
+    {
+        StorageAssignment storage = StorageAssignment.Create(graph, operators, viewOf, inPlace);
+        MemoryPlan memory = MemoryPlanner.Plan(storage.Requests);
+        if (inPlace && storage.InPlaceCount > 0 && memory.Peak > memory.Bound)
+        {
+            StorageAssignment apart = StorageAssignment.Create(graph, operators, viewOf, inPlace: false);
+            MemoryPlan apartMemory = MemoryPlanner.Plan(apart.Requests);
+            if (apartMemory.Peak < memory.Peak)
+            {
+                return (apart, apartMemory);
+            }
+        }
+
+        return (storage, memory);
+    }
+
+    private static PlanReport Report(
+        Graph source, Graph graph, List<LoweredOperator> operators, StorageAssignment storage, MemoryPlan memory, PlanImage image, long planBytes) => new(
+        [.. operators.Select((op, index) => new PlanReportRow(
+            index,
+            op.Node.SourceIndex,
+            op.Kind,
+            graph.Tensors[op.Output].Shape,
+            op.Macs,
+            op.WeightBytes,
+            storage.Requests.Sum(request => request.BytesAt(index))))],
+        planBytes,
+        image.Constants.Length,
+        image.StateBytes,
+        image.ArenaBytes,
+        memory.Bound,
+        memory.BoundOperator,
+        operators.Max(op => op.Scratch.Bytes),
+        storage.InPlaceCount,
+        source.Tensors.Where(tensor => tensor.IsConstant).Sum(tensor => (long)tensor.ByteSize));
+
+    private static PlanOperatorInfo Info(Graph graph, LoweredOperator op, int index) =>
+        new(index, op.Kind, op.Node.SourceIndex, OperatorNames.Of(op.Node.Kind), graph.Tensors[op.Output].Name);
+
+    private static PlanIoInfo IoInfo(Tensor tensor)
+    {
+        (float scale, int zeroPoint) = PlanAssembler.Quantization(tensor);
+        return new PlanIoInfo(tensor.Name, tensor.Type, tensor.Shape, scale, zeroPoint, tensor.ByteSize);
+    }
+}
