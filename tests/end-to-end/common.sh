@@ -1,0 +1,43 @@
+# Sourced by the end-to-end scripts: the tool, the shared data, and counting.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+capsule=artifacts/capsule
+shared=../shared
+passed=0 failed=0
+[ -x "$capsule" ] || bash scripts/install-tool.sh >/dev/null || { echo "artifacts/capsule could not be made"; exit 1; }
+
+# check <what> <command …>: one test; its output is shown when it fails.
+check() {
+  local what=$1 output
+  shift
+  if output=$("$@" 2>&1); then
+    passed=$((passed + 1)); echo "ok      $what"
+  else
+    failed=$((failed + 1)); echo "FAILED  $what"; sed 's/^/        /' <<<"$output"
+  fi
+}
+
+# add_counts <what> <command …>: adds the command's own "N passed, N failed"; neither line nor success is a failure.
+add_counts() {
+  local what=$1 output status line p f
+  shift
+  output=$("$@" 2>&1); status=$?
+  line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' <<<"$output" | tail -n 1)
+  p=${line%% passed*} f=${line##*, } f=${f%% failed*}
+  p=${p:-0} f=${f:-0}
+  if [ "$f" -eq 0 ] && { [ $status -ne 0 ] || [ "$p" -eq 0 ]; }; then f=1; fi
+  passed=$((passed + p)) failed=$((failed + f))
+  echo "$([ "$f" -eq 0 ] && echo 'ok     ' || echo FAILED) $what: $p passed, $f failed"
+  [ "$f" -eq 0 ] || sed 's/^/        /' <<<"$output" | tail -n 20
+}
+
+# Without ../shared a script has nothing to test: it says so and passes with what it could do.
+without_shared() {
+  [ -d "$shared/models" ] && return 1
+  echo "left out: ../shared is missing: $1"
+}
+
+finish() {
+  echo "$passed passed, $failed failed"
+  [ "$failed" -eq 0 ]
+}
