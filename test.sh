@@ -86,6 +86,7 @@ for project in NfRuntime.Model.Tests NfRuntime.Images.Tests NfRuntime.Cli.Tests 
 done
 
 for script in tests/end-to-end/*.sh; do
+  [ "$(basename "$script")" != common.sh ] || continue
   [ -e "$script" ] || continue
   if $quick && grep -q '^# speed: long' "$script"; then
     left_out+=("$(basename "$script"): long, without --quick only")
