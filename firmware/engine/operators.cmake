@@ -1,8 +1,11 @@
-# Operators: each is ops/<name>.c; what several share (pool) counts as one.
+# Operators: each is ops/<name>.c. A firmware may be built with some of them: -DNFR_OPERATORS="conv_2d;softmax".
 set(NFR_OPERATORS
-  add mul conv_2d depthwise_conv_2d fully_connected pool average_pool_2d max_pool_2d softmax lut logistic16
+  add mul conv_2d depthwise_conv_2d fully_connected average_pool_2d max_pool_2d softmax lut logistic16
   pad mean copy transpose quantize requantize dequantize svdf lstm
+  CACHE STRING "Operators that the firmware knows"
 )
+# What several operators share: ops/<name>.c too.
+set(NFR_SHARED_OPERATOR_FILES pool)
 # Kernels: each is kernels/portable/<name>.c, replaced by the file of the same name of the chosen backend if it has one.
 set(NFR_KERNEL_FILES
   add mul broadcast conv_2d depthwise_conv_2d fully_connected dot requant pool_2d softmax lut logistic16 sigmoid

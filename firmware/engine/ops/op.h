@@ -51,7 +51,7 @@ struct nfr_op_type {
 #define NFR_USES_IN2 4u
 #define NFR_USES_SCRATCH 8u
 
-/* The kinds this firmware was built with, ascending; ops/registry.c. Null when the kind is unknown. */
+/* The kinds this firmware was built with (CMake's NFR_OPERATORS); ops/registry.c. Null when the kind is unknown. */
 const struct nfr_op_type *nfr_op_type_of(uint8_t kind);
 
 /* Checks shared by operators; ops/check.c. */
