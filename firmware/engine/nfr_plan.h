@@ -181,7 +181,7 @@ struct nfr_plan_logistic16 { /* 16 bytes */
   uint32_t elements;
   int32_t multiplier; /* 0 … 32767; 0 is the power-of-two path, 3 x 2^shift */
   int32_t shift;      /* right shift 0 … 31; with multiplier 0 left shift 0 … 13 */
-  uint32_t table;     /* uint16[256]: round(2^16 x sigmoid(i / 24)) */
+  uint32_t table;     /* uint16[256]: the sigmoid table of Reference/SPEC.md section 4 */
 };
 
 struct nfr_plan_pad { /* 52 bytes; adjacent unpadded dimensions are merged, dims outermost first */

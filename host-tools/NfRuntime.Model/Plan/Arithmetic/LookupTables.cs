@@ -48,17 +48,20 @@ internal static class LookupTables
     public static double InputRadius(int integerBits, int leftShift) =>
         ((1 << integerBits) - 1) * Math.ScaleB(1, 31 - integerBits - leftShift);
 
-    /// <summary>uint16[256]: 65536 / (1 + exp(−i / 24)), at most 65535; the logistic table of int16 LOGISTIC and LSTM gates.</summary>
+    /// <summary>
+    /// uint16[256]: σ(i) = 65536 / (1 + exp(−i / 24)), raised by half the error that interpolation makes in the middle of the
+    /// interval; the last entry is 65535. The table of int16 LOGISTIC and of LSTM gates.
+    /// </summary>
     public static byte[] Sigmoid16()
     {
         var block = new ParameterBlock();
-        for (int i = 0; i < 256; i++)
+        for (int i = 0; i < 255; i++)
         {
-            double value = Math.Round(65536.0 / (1.0 + Math.Exp(-i / 24.0)), MidpointRounding.AwayFromZero);
-            block.U16((long)Math.Min(value, ushort.MaxValue));
+            double error = Sigmoid(i + 0.5) - ((Sigmoid(i) + Sigmoid(i + 1)) / 2);
+            block.U16((long)Math.Floor(Sigmoid(i) + (error / 2) + 0.5));
         }
 
-        return block.ToArray();
+        return block.U16(ushort.MaxValue).ToArray();
     }
 
     /// <summary>int16[513]: exp over [−10, 0] in Q0.15.</summary>
@@ -66,6 +69,8 @@ internal static class LookupTables
 
     /// <summary>int16[513]: 1 / (1 + x) over [0, 1] in Q0.15.</summary>
     public static byte[] Reciprocal16() => Int16Table(0f, 1f, x => 1f / (1f + x));
+
+    private static double Sigmoid(double i) => 65536.0 / (1.0 + Math.Exp(-i / 24.0));
 
     // 512 intervals. An entry is lowered by half the error that interpolation would make in the middle of its interval.
     // Single precision throughout: the reference kernels compute the table so.

@@ -95,8 +95,13 @@ internal static class ActivationLowering
         double scaled = (double)attributes.Beta * context.Quantized(context.Input(0), "input").Scale * Math.ScaleB(1, 31 - IntegerBits);
         context.Require(scaled > 1.0, $"beta × input scale {scaled * Math.ScaleB(1, IntegerBits - 31)} is too small");
         QuantizedMultiplier multiplier = QuantizedMultiplier.From(Math.Min(scaled, int.MaxValue));
-        context.Require(multiplier.IsRepresentable, $"beta × input scale {scaled * Math.ScaleB(1, IntegerBits - 31)} is too large");
         long difference = -(long)Math.Floor(LookupTables.InputRadius(IntegerBits, multiplier.Shift));
+        if (!multiplier.IsRepresentable)
+        {
+            // Only the largest elements count then, whose difference is 0: any factor does.
+            multiplier = new QuantizedMultiplier(int.MaxValue, PlanFormat.MaxShift);
+        }
+
         block.I32(multiplier.Mantissa).I32(difference).I8(multiplier.Shift).Zeros(3).U32(PlanFormat.None32).U32(PlanFormat.None32);
     }
 

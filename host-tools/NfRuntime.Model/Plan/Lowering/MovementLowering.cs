@@ -40,7 +40,7 @@ internal static class MovementLowering
         }
 
         byte[] parameters = dims.Bytes(before.ToArray()).Bytes(after.ToArray())
-            .I16(context.Output.Quantization?.ZeroPoint ?? 0).U16(0).ToArray();
+            .I16(input.Type == ElementType.Int8 ? context.Output.Quantization?.ZeroPoint ?? 0 : 0).U16(0).ToArray();
         return new LoweredOperator(context.Node, PlanKind.Pad, parameters) { Inputs = [context.Node.Inputs[0], -1, -1] };
     }
 

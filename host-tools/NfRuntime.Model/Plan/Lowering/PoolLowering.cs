@@ -1,3 +1,4 @@
+using System;
 using NfRuntime.Model.Ir;
 
 namespace NfRuntime.Model.Plan.Lowering;
@@ -11,6 +12,9 @@ internal static class PoolLowering
         Tensor output = context.Output;
         context.Require(input.Shape.Count == 4 && output.Shape.Count == 4, "a pool works on images of rank 4");
         context.Require(input.Type == output.Type, $"the output's type {output.Type} is not the input's {input.Type}");
+        Quantization from = context.Quantized(input, "input");
+        Quantization to = context.Quantized(output, "output");
+        context.Require(from.ZeroPoint == to.ZeroPoint && Math.Abs(from.Scale - to.Scale) <= 1e-6f, "input and output differ in scale or zero point");
         (int min, int max) = context.Clamp(attributes.Activation);
         PlanKind kind = attributes.Kind == OperatorKind.MaxPool2D ? PlanKind.MaxPool2D : PlanKind.AveragePool2D;
         ParameterBlock block = new ParameterBlock()

@@ -39,7 +39,7 @@ internal static class QuantizeLowering
     public static LoweredOperator LowerDequantize(LoweringContext context)
     {
         Tensor input = context.Input(0);
-        context.Require(input.Type is ElementType.Int8 or ElementType.Int16 or ElementType.Int32, $"an input of type {input.Type} is not supported");
+        context.Require(input.Type is ElementType.Int8 or ElementType.Int16, $"an input of type {input.Type} is not supported");
         context.Require(context.Output.Type == ElementType.Float32, $"an output of type {context.Output.Type} is not supported");
         return Float(context, PlanKind.Dequantize, context.Quantized(input, "input"), []);
     }
