@@ -31,8 +31,8 @@ internal sealed class FlowChecker(TensorTable tensors, ProblemList problems)
         }
     }
 
-    /// <summary>An operator that the IR does not know: its outputs are there for those behind it, nothing else is said about it.</summary>
-    public void PassUnknown(SourceOperator source)
+    /// <summary>An operator that has been refused: its outputs are there for those behind it, nothing else is said about it.</summary>
+    public void PassRefused(SourceOperator source)
     {
         foreach (int index in source.Outputs)
         {
@@ -41,12 +41,12 @@ internal sealed class FlowChecker(TensorTable tensors, ProblemList problems)
         }
     }
 
-    /// <summary>An operator whose rule has taken <paramref name="states"/> as its state, and reported indices out of range.</summary>
+    /// <summary>An operator that obeys its rule, which has taken <paramref name="states"/> as its state; so every index is in range.</summary>
     public void Pass(SourceOperator source, IReadOnlySet<int> states)
     {
         foreach (int index in source.Inputs)
         {
-            if (tensors.Contains(index))
+            if (index != -1)
             {
                 CheckRead(index, source, states);
             }
@@ -54,10 +54,7 @@ internal sealed class FlowChecker(TensorTable tensors, ProblemList problems)
 
         foreach (int index in source.Outputs)
         {
-            if (tensors.Contains(index))
-            {
-                CheckWrite(index, source);
-            }
+            CheckWrite(index, source);
         }
     }
 
@@ -140,7 +137,7 @@ internal sealed class FlowChecker(TensorTable tensors, ProblemList problems)
 
         entry.IsReported = true;
         entry.Problems.ForEach(problem => problems.Add(
-            new ModelProblem(problem.Kind, $"the {what} {problem.Sentence}") { TensorIndex = index, TensorName = entry.Name }));
+            new ModelProblem(problem.Kind, problem.Sentence) { TensorIndex = index, TensorName = entry.Name }));
         _available.Add(index);
         return false;
     }

@@ -48,16 +48,19 @@ internal sealed class GraphImporter
         if (!OperatorRules.Knows(source.Code))
         {
             _problems.Add(new ModelProblem(ModelProblemKind.Unsupported, "is not supported") { OperatorIndex = source.Index, OperatorName = source.Name });
-            _flow.PassUnknown(source);
+            _flow.PassRefused(source);
             return null;
         }
 
         var scope = new OperatorScope(source, _tensors, _problems);
-        OperatorAttributes? attributes = OperatorRules.Import(scope, (OperatorKind)source.Code);
+        if (OperatorRules.Import(scope, (OperatorKind)source.Code) is not { } attributes)
+        {
+            _flow.PassRefused(source);
+            return null;
+        }
+
         _flow.Pass(source, scope.States);
-        return attributes is null
-            ? null
-            : new Node(source.Index, attributes, Array.AsReadOnly(source.Inputs), Array.AsReadOnly(source.Outputs));
+        return new Node(source.Index, attributes, Array.AsReadOnly(source.Inputs), Array.AsReadOnly(source.Outputs));
     }
 
     // Tensors that nothing refers to are left out; the others keep their order.

@@ -11,32 +11,32 @@ internal static class OperandChecks
     public static bool HasType(this OperatorScope op, Operand operand, params ElementType[] allowed) =>
         allowed.Contains(operand.Type)
         || op.Unsupported(
-            $"the {operand.Role} is {SchemaNames.Name(operand.Type)}; {op.Name} takes {string.Join(" or ", allowed.Select(SchemaNames.Name))} there",
+            $"{operand.Is} {SchemaNames.Name(operand.Type)}; {op.Name} takes {string.Join(" or ", allowed.Select(SchemaNames.Name))} there",
             operand);
 
     public static bool SameType(this OperatorScope op, Operand operand, Operand other) =>
         operand.Type == other.Type
         || op.Unsupported(
-            $"the {operand.Role} is {SchemaNames.Name(operand.Type)} and the {other.Role} {SchemaNames.Name(other.Type)}; they must be equal", operand);
+            $"{operand.Is} {SchemaNames.Name(operand.Type)} and the {other.Role} {SchemaNames.Name(other.Type)}; they must be equal", operand);
 
     public static bool HasRank(this OperatorScope op, Operand operand, int min, int max) =>
         (operand.Rank >= min && operand.Rank <= max)
         || op.Unsupported(
-            $"the {operand.Role} has shape {Shapes.Text(operand.Tensor.Shape)}; {(min == max ? $"{min}" : $"{min} to {max}")} dimensions are supported",
+            $"{operand.Has} shape {Shapes.Text(operand.Tensor.Shape)}; {(min == max ? $"{min}" : $"{min} to {max}")} dimensions are supported",
             operand);
 
     public static bool HasShape(this OperatorScope op, Operand operand, params int[] expected) =>
         operand.Tensor.Shape.SequenceEqual(expected)
-        || op.Invalid($"the {operand.Role} has shape {Shapes.Text(operand.Tensor.Shape)}, but {Shapes.Text(expected)} follows from the other operands", operand);
+        || op.Invalid($"{operand.Has} shape {Shapes.Text(operand.Tensor.Shape)}, but {Shapes.Text(expected)} follows from the other operands", operand);
 
     public static bool SameShape(this OperatorScope op, Operand operand, Operand other) =>
         op.HasShape(operand, [.. other.Tensor.Shape]);
 
     public static bool IsConstant(this OperatorScope op, Operand operand) =>
-        operand.Tensor.IsConstant || op.Unsupported($"the {operand.Role} is not constant", operand);
+        operand.Tensor.IsConstant || op.Unsupported($"{operand.Is} not constant", operand);
 
     public static bool IsComputed(this OperatorScope op, Operand operand) =>
-        !operand.Tensor.IsConstant || op.Unsupported($"the {operand.Role} is constant; fold it before the conversion", operand);
+        !operand.Tensor.IsConstant || op.Unsupported($"{operand.Is} constant; fold it before the conversion", operand);
 
     /// <summary>The usual case of one activation in, one out: int8 or int16, equal types, both quantized per tensor.</summary>
     public static bool IsQuantizedMap(this OperatorScope op, Operand input, Operand output) =>
@@ -56,7 +56,7 @@ internal static class OperandChecks
         int count = operand.Tensor.ElementCount;
         if (count > max)
         {
-            op.Invalid($"the {operand.Role} has {count} values; at most {max} make sense", operand);
+            op.Invalid($"{operand.Has} {count} values; at most {max} make sense", operand);
             return null;
         }
 

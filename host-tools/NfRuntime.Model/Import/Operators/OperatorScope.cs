@@ -103,7 +103,7 @@ internal sealed class OperatorScope(SourceOperator source, TensorTable tensors, 
 
     private Operand? NotVariable(Operand state)
     {
-        Unsupported($"the {state.Role} is no variable tensor", state);
+        Unsupported($"{state.Is} no variable tensor", state);
         return null;
     }
 
@@ -124,7 +124,7 @@ internal sealed class OperatorScope(SourceOperator source, TensorTable tensors, 
         if (!entry.IsReported)
         {
             entry.IsReported = true;
-            entry.Problems.ForEach(problem => Add(problem.Kind, $"the {role} {problem.Sentence}", entry.Index, entry.Name));
+            entry.Problems.ForEach(problem => Add(problem.Kind, problem.Sentence, entry.Index, entry.Name));
         }
 
         return null;
@@ -151,6 +151,12 @@ internal sealed class OperatorScope(SourceOperator source, TensorTable tensors, 
 /// <param name="Role">What messages call it: "weights", "output".</param>
 internal sealed record Operand(int Index, Tensor Tensor, string Role)
 {
+    /// <summary>The role with its verb: "the weights are", "the bias is".</summary>
+    public string Is => $"the {Role} {(IsPlural ? "are" : "is")}";
+
+    /// <summary>The role with its verb: "the weights have", "the bias has".</summary>
+    public string Has => $"the {Role} {(IsPlural ? "have" : "has")}";
+
     public ElementType Type => Tensor.Type;
 
     public int Rank => Tensor.Shape.Count;
@@ -161,4 +167,6 @@ internal sealed record Operand(int Index, Tensor Tensor, string Role)
     public float Scale => Tensor.Quantization!.Scale;
 
     public int ZeroPoint => Tensor.Quantization!.ZeroPoint;
+
+    private bool IsPlural => Role.EndsWith('s') && !Role.EndsWith("bias", System.StringComparison.Ordinal);
 }

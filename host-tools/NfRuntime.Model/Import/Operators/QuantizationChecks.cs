@@ -15,8 +15,8 @@ internal static class QuantizationChecks
 
     public static bool PerTensor(this OperatorScope op, Operand operand) => operand.Tensor.Quantization switch
     {
-        null => op.Invalid($"the {operand.Role} has no scale", operand),
-        { IsPerChannel: true } => op.Unsupported($"the {operand.Role} is quantized per channel", operand),
+        null => op.Invalid($"{operand.Has} no scale", operand),
+        { IsPerChannel: true } => op.Unsupported($"{operand.Is} quantized per channel", operand),
         _ => true,
     };
 
@@ -24,7 +24,7 @@ internal static class QuantizationChecks
     public static bool Symmetric(this OperatorScope op, Operand operand)
     {
         int other = operand.Tensor.Quantization?.ZeroPoints.FirstOrDefault(zeroPoint => zeroPoint != 0) ?? 0;
-        return other == 0 || op.Unsupported($"the {operand.Role} has zero point {other}; 0 is supported there", operand);
+        return other == 0 || op.Unsupported($"{operand.Has} zero point {other}; 0 is supported there", operand);
     }
 
     /// <summary>Int16 operands of arithmetic must have zero point 0.</summary>
@@ -35,7 +35,7 @@ internal static class QuantizationChecks
     public static bool SameQuantization(this OperatorScope op, Operand operand, Operand other) =>
         (operand.Scale.Equals(other.Scale) && operand.ZeroPoint == other.ZeroPoint)
         || op.Unsupported(
-            $"the {operand.Role} has scale {operand.Scale:R} and zero point {operand.ZeroPoint}, the {other.Role} {other.Scale:R} and {other.ZeroPoint}; {op.Name} does not rescale",
+            $"{operand.Has} scale {operand.Scale:R} and zero point {operand.ZeroPoint}, the {other.Role} {other.Scale:R} and {other.ZeroPoint}; {op.Name} does not rescale",
             operand);
 
     /// <summary>Whether the quantization is the only one that the operator's kernel yields.</summary>
@@ -47,7 +47,7 @@ internal static class QuantizationChecks
     public static bool HasQuantization(this OperatorScope op, Operand operand, double scale, int zeroPoint, double tolerance = 0.0005) =>
         (Math.Abs(operand.Scale - scale) <= scale * tolerance && operand.ZeroPoint == zeroPoint)
         || op.Unsupported(
-            $"the {operand.Role} has scale {operand.Scale:R} and zero point {operand.ZeroPoint}; {op.Name} yields {scale:R} and {zeroPoint}",
+            $"{operand.Has} scale {operand.Scale:R} and zero point {operand.ZeroPoint}; {op.Name} yields {scale:R} and {zeroPoint}",
             operand);
 
     /// <summary>Whether a fixed-point multiplier can stand for <paramref name="factor"/>.</summary>
@@ -76,9 +76,9 @@ internal static class QuantizationChecks
         bool ok = op.HasType(weights, ElementType.Int8) & op.IsConstant(weights) & op.Symmetric(weights);
         return weights.Tensor.Quantization switch
         {
-            null => op.Invalid($"the {weights.Role} has no scale", weights),
+            null => op.Invalid($"{weights.Has} no scale", weights),
             { IsPerChannel: true } quantization when quantization.Axis != axis =>
-                op.Unsupported($"the {weights.Role} is quantized along dimension {quantization.Axis}, not {axis}", weights),
+                op.Unsupported($"{weights.Is} quantized along dimension {quantization.Axis}, not {axis}", weights),
             _ => ok,
         };
     }

@@ -24,7 +24,12 @@ internal readonly record struct Window(string Direction, int Input, int Kernel, 
     /// <summary>Elements of padding before the input and windows in the output, or null after a report.</summary>
     public (int Before, int Output)? Resolve(OperatorScope op, int scheme)
     {
-        if (!(InRange(op, "stride", Stride) & InRange(op, "dilation", Dilation)) || Kernel < 1 || Extent > MaxExtent)
+        if (!(InRange(op, "stride", Stride) & InRange(op, "dilation", Dilation)))
+        {
+            return null;
+        }
+
+        if (Kernel < 1 || Extent > MaxExtent)
         {
             return Refuse(op, $"has a window of {Kernel} {Direction}, dilated by {Dilation}");
         }
