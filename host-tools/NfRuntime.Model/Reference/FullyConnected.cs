@@ -28,6 +28,11 @@ internal sealed class FullyConnected : ReferenceKernel
         TensorChecks.RequireType(input, ElementType.Int8, ElementType.Int16);
         TensorChecks.RequireType(weights, ElementType.Int8);
         TensorChecks.RequireType(Output, input.Type);
+        if (weights.Shape.Count != 2)
+        {
+            throw new NotSupportedException($"Weights of rank {weights.Shape.Count}; it must be 2.");
+        }
+
         _units = weights.Shape[0];
         _depth = weights.Shape[1];
         if (Output.ElementCount % _units != 0 || Output.ElementCount / _units * _depth != input.ElementCount)

@@ -10,8 +10,7 @@ namespace NfRuntime.Model.Reference;
 internal sealed class LogisticInt8 : ReferenceKernel
 {
     private const int IntegerBits = 4;
-    private readonly QuantizedMultiplier _multiplier;
-    private readonly int _radius;
+    private readonly ScaledInput _scaling;
     private readonly int _zeroPoint;
     private readonly int[] _values;
 
@@ -27,8 +26,7 @@ internal sealed class LogisticInt8 : ReferenceKernel
         }
 
         double ratio = TensorChecks.QuantizationOf(Input(0)).Scale * (double)(1 << (31 - IntegerBits));
-        _multiplier = QuantizedMultiplier.From(ratio);
-        _radius = InputRadius.Of(IntegerBits, _multiplier.Shift);
+        _scaling = ScaledInput.From(ratio, IntegerBits);
         _zeroPoint = TensorChecks.ZeroPointOf(Input(0));
         _values = new int[Output.ElementCount];
     }
@@ -47,17 +45,17 @@ internal sealed class LogisticInt8 : ReferenceKernel
 
     private int Evaluate(int x)
     {
-        if (x <= -_radius)
+        if (x <= -_scaling.Radius)
         {
             return sbyte.MinValue;
         }
 
-        if (x >= _radius)
+        if (x >= _scaling.Radius)
         {
             return sbyte.MaxValue;
         }
 
-        int y = FixedPointFunctions.Logistic(_multiplier.Apply(x));
+        int y = FixedPointFunctions.Logistic(_scaling.Multiplier.Apply(x));
         return FixedPoint.Clamp(FixedPoint.RoundingDivideByPowerOfTwo(y, 23) - 128, sbyte.MinValue, sbyte.MaxValue);
     }
 }
@@ -122,35 +120,5 @@ internal sealed class LogisticInt16 : ReferenceKernel
         }
 
         Store.Store(OutputIndex, _values);
-    }
-}
-
-/// <summary>Source: tensorflow/lite/kernels/internal/quantization_util.cc CalculateInputRadius.</summary>
-internal static class InputRadius
-{
-    /// <summary>The largest |x| that x × 2^<paramref name="leftShift"/> keeps inside a fixed-point number of so many integer bits and 31 bits in all.</summary>
-    /// <exception cref="NotSupportedException">The shift is negative: a scale so small has no definition.</exception>
-    public static int Of(int integerBits, int leftShift)
-    {
-        if (leftShift < 0)
-        {
-            throw new NotSupportedException("The input's scale is too small.");
-        }
-
-        double largest = 1.0 * ((1 << integerBits) - 1) * (1L << (31 - integerBits)) / (1L << leftShift);
-        return (int)Math.Floor(largest);
-    }
-}
-
-/// <summary>Source: tensorflow/lite/kernels/internal/quantization_util.cc CheckedLog2.</summary>
-internal static class PowerOfTwo
-{
-    /// <summary>Whether log2 of <paramref name="value"/> (float32) is within 1/1000 of an integer, <paramref name="power"/>.</summary>
-    public static bool IsNear(float value, out int power)
-    {
-        float log2 = MathF.Log(value) * (1.0f / MathF.Log(2.0f));
-        float rounded = MathF.Round(log2, MidpointRounding.AwayFromZero);
-        power = (int)rounded;
-        return MathF.Abs(log2 - rounded) < 1e-3f;
     }
 }

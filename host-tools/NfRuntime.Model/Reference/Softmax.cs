@@ -51,8 +51,7 @@ internal sealed class SoftmaxInt8 : Softmax
 {
     private const int IntegerBits = 5;
     private const int SumIntegerBits = 12;
-    private readonly QuantizedMultiplier _multiplier;
-    private readonly int _smallestDifference;
+    private readonly ScaledInput _scaling;
     private readonly int _outputBits;
     private readonly ActivationRange _range;
 
@@ -73,10 +72,7 @@ internal sealed class SoftmaxInt8 : Softmax
             throw new NotSupportedException($"An input scale times beta of {ratio / (1 << (31 - IntegerBits))} is too small.");
         }
 
-        // From 2^30 on the radius is 0: only the largest elements count, and their difference 0 stays 0 whatever the multiplier.
-        bool saturated = ratio >= 1 << 30;
-        _multiplier = saturated ? new QuantizedMultiplier(int.MaxValue, 30) : QuantizedMultiplier.From(ratio);
-        _smallestDifference = saturated ? 0 : -InputRadius.Of(IntegerBits, _multiplier.Shift);
+        _scaling = ScaledInput.From(ratio, IntegerBits);
         _outputBits = 8 * Output.Type.Size();
         _range = ActivationRange.Of(Output.Type);
     }
@@ -87,7 +83,7 @@ internal sealed class SoftmaxInt8 : Softmax
         int sum = 0;
         foreach (int value in input)
         {
-            if (value - largest >= _smallestDifference)
+            if (value - largest >= -_scaling.Radius)
             {
                 sum += FixedPoint.RoundingDivideByPowerOfTwo(Exp(value - largest), SumIntegerBits);
             }
@@ -98,7 +94,9 @@ internal sealed class SoftmaxInt8 : Softmax
         for (int i = 0; i < input.Length; i++)
         {
             int difference = input[i] - largest;
-            int share = difference < _smallestDifference
+
+            // From a sum of 512 on (int8 output) the exponent passes 31: every share is below half a step.
+            int share = difference < -_scaling.Radius || exponent > 31
                 ? 0
                 : FixedPoint.RoundingDivideByPowerOfTwo(
                     FixedPoint.SaturatingRoundingDoublingHighMul(reciprocal, Exp(difference)), exponent);
@@ -107,7 +105,7 @@ internal sealed class SoftmaxInt8 : Softmax
     }
 
     // The shift is never negative here: the product of scale and beta was refused below 2^-26.
-    private int Exp(int difference) => FixedPointFunctions.ExpOnNegative(_multiplier.Apply(difference), IntegerBits);
+    private int Exp(int difference) => FixedPointFunctions.ExpOnNegative(_scaling.Multiplier.Apply(difference), IntegerBits);
 }
 
 /// <summary>
