@@ -7,6 +7,9 @@ add_library(nfr_flags INTERFACE)
 target_compile_options(nfr_flags INTERFACE
   ${NFR_OPTIMIZE} -g -Wall -Wextra -Wconversion -Wshadow -Wundef -Wstrict-prototypes -Wvla -Werror
   -fno-strict-aliasing -fno-math-errno -ffp-contract=off -ffunction-sections -fdata-sections)
+if(CMAKE_C_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(nfr_flags INTERFACE -Wno-sign-conversion) # gcc does not count it among conversions in C
+endif()
 target_compile_features(nfr_flags INTERFACE c_std_11)
 if(NFR_SANITIZE)
   target_compile_options(nfr_flags INTERFACE -fsanitize=${NFR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

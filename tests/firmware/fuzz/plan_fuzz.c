@@ -1,0 +1,151 @@
+/* Hostile plans: what loads must run without touching anything but its own operands.
+ *
+ * Plan, arena and state are allocations of exactly their size. While an operator runs, every byte of arena and state that
+ * is not in one of its operands is poisoned (AddressSanitizer, granules of 8 bytes). Each accepted plan runs twice, whole
+ * operators at a time and unit by unit: all bytes must be equal, and the plan unchanged. Execution is bounded.
+ */
+#include <sanitizer/asan_interface.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bind.h"
+
+enum { MAX_REGION = 1 << 20, MAX_SLICE = 400000, MAX_INSTRUCTIONS = 1500000, MAX_STEPS = 20000 };
+
+struct sandbox {
+  uint8_t *plan, *arena, *state;
+  size_t plan_bytes;
+  struct nfr_plan_needs needs;
+  struct nfr_engine engine;
+};
+
+static struct {
+  unsigned long plans, accepted, finished;
+} count;
+
+static void report(void) {
+  printf("plans %lu, accepted %lu (%.1f %%), run to their end %lu\n", count.plans, count.accepted,
+         count.plans ? 100.0 * (double)count.accepted / (double)count.plans : 0.0, count.finished);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv) {
+  (void)argc;
+  (void)argv;
+  return atexit(report);
+}
+
+static void *exactly(size_t bytes) {
+  void *memory = NULL;
+  if (posix_memalign(&memory, 16, bytes)) abort();
+  return memory;
+}
+
+/* FNV-1a (Fowler, Noll, Vo). */
+static uint32_t hash(const uint8_t *data, size_t size) {
+  uint32_t h = 2166136261u;
+  for (size_t i = 0; i < size; i++) h = (h ^ data[i]) * 16777619u;
+  return h;
+}
+
+static bool open_sandbox(struct sandbox *box, const uint8_t *data, size_t size) {
+  *box = (struct sandbox){.plan = exactly(size), .plan_bytes = size};
+  memcpy(box->plan, data, size);
+  if (nfr_plan_needs(box->plan, size, &box->needs)) return false;
+  if (box->needs.arena_bytes > MAX_REGION || box->needs.state_bytes > MAX_REGION) return false;
+  box->arena = exactly(box->needs.arena_bytes);
+  box->state = exactly(box->needs.state_bytes);
+  return nfr_engine_load(&box->engine, box->plan, size, box->arena, box->needs.arena_bytes, box->state,
+                         box->needs.state_bytes, MAX_SLICE) == NFR_OK;
+}
+
+static void close_sandbox(struct sandbox *box) {
+  free(box->plan);
+  free(box->arena);
+  free(box->state);
+}
+
+/* Everything as at the start: zeros, initial state, inputs that follow from the plan. */
+static void prepare(struct sandbox *box) {
+  memset(box->arena, 0, box->needs.arena_bytes);
+  memset(box->state, 0, box->needs.state_bytes);
+  if (nfr_engine_reset(&box->engine) || nfr_engine_begin(&box->engine)) abort();
+  uint32_t random = hash(box->plan, box->plan_bytes) | 1;
+  struct nfr_tensor_view view;
+  for (unsigned i = 0; nfr_engine_input(&box->engine, i, &view) == NFR_OK; i++)
+    for (uint32_t j = 0; j < view.bytes; j++) {
+      random = random * 1664525u + 1013904223u;
+      ((uint8_t *)view.data)[j] = (uint8_t)(random >> 24);
+    }
+}
+
+static void unpoison(const struct nfr_operand *operand) {
+  if (operand->data != NULL) ASAN_UNPOISON_MEMORY_REGION(operand->data, operand->bytes);
+}
+
+static void unpoison_all(const struct sandbox *box) {
+  ASAN_UNPOISON_MEMORY_REGION(box->arena, box->needs.arena_bytes);
+  ASAN_UNPOISON_MEMORY_REGION(box->state, box->needs.state_bytes);
+}
+
+/* Leaves nothing of arena and state but the operands of the operator that is next. */
+static void fence(const struct sandbox *box) {
+  const struct nfr_plan_op *record = nfr_plan_op_at(box->plan, box->engine.op_offset);
+  struct nfr_op op;
+  nfr_bind_op(&box->engine, record, nfr_op_type_of(record->kind), &op);
+  ASAN_POISON_MEMORY_REGION(box->arena, box->needs.arena_bytes);
+  ASAN_POISON_MEMORY_REGION(box->state, box->needs.state_bytes);
+  for (unsigned i = 0; i < 3; i++) unpoison(&op.in[i]);
+  unpoison(&op.out);
+  unpoison(&op.scratch);
+}
+
+/* True when the inference came to its end within the bound. */
+static bool run(struct sandbox *box, uint32_t budget, uint32_t max_steps) {
+  if (nfr_engine_stop_at_op(&box->engine, true)) abort();
+  int err = NFR_ENGINE_MORE;
+  for (uint32_t steps = 0; err == NFR_ENGINE_MORE && steps < max_steps; steps++) {
+    fence(box);
+    err = nfr_engine_step(&box->engine, budget);
+    unpoison_all(box);
+  }
+  if (err < 0) abort();
+  return err == NFR_OK;
+}
+
+static void check_slices(struct sandbox *box) {
+  uint8_t *arena = exactly(box->needs.arena_bytes), *state = exactly(box->needs.state_bytes);
+  memcpy(arena, box->arena, box->needs.arena_bytes);
+  memcpy(state, box->state, box->needs.state_bytes);
+  prepare(box);
+  if (run(box, 0, MAX_STEPS)) {
+    if (memcmp(arena, box->arena, box->needs.arena_bytes) != 0 || memcmp(state, box->state, box->needs.state_bytes) != 0) {
+      fputs("the result depends on how the inference was cut\n", stderr);
+      abort();
+    }
+  }
+  free(arena);
+  free(state);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  struct sandbox box;
+  count.plans++;
+  if (open_sandbox(&box, data, size)) {
+    count.accepted++;
+    prepare(&box);
+    if (run(&box, MAX_INSTRUCTIONS / 30, 30)) {
+      count.finished++;
+      check_slices(&box);
+    }
+    if (memcmp(box.plan, data, size) != 0) {
+      fputs("the plan was written\n", stderr);
+      abort();
+    }
+  }
+  close_sandbox(&box);
+  return 0;
+}
