@@ -1,6 +1,7 @@
 #include "../kernels/kernels.h"
 #include "../plan.h"
 #include "cost.h"
+#include "rule.h"
 #include "types.h"
 
 static int check(const struct nfr_op *op) {
@@ -8,8 +9,11 @@ static int check(const struct nfr_op *op) {
   uint32_t bytes;
   int err = nfr_check_product(&p->bytes, 1, &bytes);
   if (!err) err = nfr_check_movable(&op->out);
-  if (!err) err = nfr_check_operand(&op->in[0], op->out.type, bytes / nfr_type_bytes(op->out.type));
-  if (!err) err = nfr_check_operand(&op->out, op->out.type, bytes / nfr_type_bytes(op->out.type));
+  if (err) return err;
+  uint32_t size = nfr_type_bytes(op->out.type);
+  if (!NFR_RULE(V73, (bytes & (size - 1u)) == 0)) return NFR_ERR_CORRUPT;
+  err = nfr_check_operand(&op->in[0], op->out.type, bytes / size);
+  if (!err) err = nfr_check_operand(&op->out, op->out.type, bytes / size);
   return err;
 }
 
