@@ -61,9 +61,8 @@ static size_t rebuild(struct plan_gen *gen, struct op_list *list, uint8_t *data,
 }
 
 /* Changes a field of header, tables or records: a bit, a byte, or a number that is often a limit. */
-static void break_field(struct plan_gen *gen, uint8_t *data, size_t size) {
+static void break_field(struct plan_gen *gen, const struct nfr_plan_header *header, uint8_t *data, size_t size) {
   static const uint32_t limits[] = {0, 1, 2, 3, 4, 15, 16, 127, 128, 255, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff};
-  const struct nfr_plan_header *header = (const void *)data;
   uint32_t end = header->ops_offset + header->ops_bytes;
   uint32_t from = gen_once_in(gen, 4) ? 0 : gen_once_in(gen, 3) ? header->tensors_offset : header->ops_offset;
   uint32_t at = from + gen_below(gen, end - from);
@@ -103,8 +102,10 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
     made = plan_gen_finish(&gen, plan, room);
   }
   if (made == 0) return change_bytes(data, size, max_size);
+  struct nfr_plan_header header; /* as it was: where the fields are */
+  memcpy(&header, plan, sizeof header);
   if (gen_once_in(&gen, BROKEN_ONCE_IN))
-    for (unsigned n = 1 + gen_below(&gen, 2); n > 0; n--) break_field(&gen, plan, made);
+    for (unsigned n = 1 + gen_below(&gen, 2); n > 0; n--) break_field(&gen, &header, plan, made);
   memcpy(data, plan, made);
   return made;
 }
