@@ -116,6 +116,21 @@ static bool run(struct sandbox *box, uint32_t budget, uint32_t max_steps) {
   return err == NFR_OK;
 }
 
+static void must_be_readable(const void *data, uint32_t bytes) {
+  if (__asan_region_is_poisoned((void *)(uintptr_t)data, bytes) != NULL) abort();
+}
+
+/* What a caller is given to read is there. */
+static void check_views(const struct sandbox *box) {
+  struct nfr_tensor_view view;
+  for (unsigned i = 0; nfr_engine_output(&box->engine, i, &view) == NFR_OK; i++) must_be_readable(view.data, view.bytes);
+  const void *data;
+  uint32_t bytes;
+  uint16_t source_op;
+  for (unsigned op = 0; nfr_engine_op_output(&box->engine, op, &data, &bytes, &source_op) == NFR_OK; op++)
+    must_be_readable(data, bytes);
+}
+
 static void check_slices(struct sandbox *box) {
   uint8_t *arena = exactly(box->needs.arena_bytes), *state = exactly(box->needs.state_bytes);
   memcpy(arena, box->arena, box->needs.arena_bytes);
@@ -139,6 +154,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     prepare(&box);
     if (run(&box, MAX_INSTRUCTIONS / 30, 30)) {
       count.finished++;
+      check_views(&box);
       check_slices(&box);
     }
     if (memcmp(box.plan, data, size) != 0) {
