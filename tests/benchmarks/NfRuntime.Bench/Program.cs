@@ -1,0 +1,54 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.IO;
+using System.Linq;
+using NfRuntime.Bench;
+
+var coreOption = new Option<string>("--core") { Description = "Emulated core: m4", DefaultValueFactory = _ => "m4" };
+coreOption.AcceptOnlyFromAmong([.. Core.All.Keys]);
+var modelOption = new Option<FileInfo?>("--model") { Description = "A .tflite; without it all of ../shared/models" };
+var jsonOption = new Option<bool>("--json") { Description = "One JSON object a line" };
+var rootOption = new Option<DirectoryInfo>("--root") { Hidden = true, Required = true };
+
+var engine = new Command("engine", "Instructions, accesses, RAM, stack and code of one inference on an emulated core.\nExample: tests/bench engine --core m4 --model ../shared/models/kws_ref_model.tflite --json") { coreOption, modelOption, jsonOption, rootOption };
+engine.SetAction(parsed => RunEngine(parsed.GetValue(rootOption)!.FullName, Core.All[parsed.GetValue(coreOption)!], parsed.GetValue(modelOption), parsed.GetValue(jsonOption)));
+return new RootCommand("nf-runtime's benchmarks: counts, deterministic, no wall clock.") { engine }.Parse(args).Invoke();
+
+static int RunEngine(string root, Core core, FileInfo? model, bool json)
+{
+    string shared = Path.Combine(Directory.GetParent(root)!.FullName, "shared", "models");
+    string[] files = model is not null ? [model.FullName] : Directory.Exists(shared) ? [.. Directory.GetFiles(shared, "*.tflite").Order(StringComparer.Ordinal)] : [];
+    if (files.Length == 0)
+    {
+        Console.Error.WriteLine("bench: ../shared/models is missing; name a model with --model FILE");
+        return 2;
+    }
+
+    try
+    {
+        var bench = new EngineBench(root, core, shared);
+        bench.Build();
+        List<EngineRow> rows = [];
+        foreach (string file in files)
+        {
+            rows.Add(bench.Measure(file));
+            if (json)
+            {
+                Console.WriteLine(EngineTable.Json(rows[^1]));
+            }
+        }
+
+        if (!json)
+        {
+            EngineTable.Print(Console.Out, rows, "Cortex-M4F");
+        }
+
+        return rows.Any(r => r.Mismatches != 0) ? 1 : 0;
+    }
+    catch (Exception e) when (e is ToolException or IOException or NfRuntime.Model.Execution.RunnerException or NfRuntime.Model.Import.ModelImportException or NfRuntime.Model.Plan.CompileException)
+    {
+        Console.Error.WriteLine("bench: " + e.Message);
+        return 1;
+    }
+}
