@@ -13,7 +13,16 @@ using NfRuntime.Model.Reference;
 namespace NfRuntime.Bench;
 
 /// <summary>What one warm inference of a model costs on a core; all figures from one plan, one build, one run.</summary>
+/// <param name="Model">File name without extension.</param>
+/// <param name="Macs">Multiply-accumulates.</param>
+/// <param name="Instructions">Between the runner's marks, with all slices.</param>
+/// <param name="Accesses">Data accesses, each word of a multiple load counted.</param>
+/// <param name="FlashRead">Bytes loaded from the plan.</param>
 /// <param name="Arena">Every RAM byte of the capsule but the stack: activations, I/O, scratch, state, context.</param>
+/// <param name="Stack">Deepest stack, bytes.</param>
+/// <param name="EngineBytes">Code and constants of the engine with exactly this model's operators, bytes.</param>
+/// <param name="Mismatches">Cases whose output differs from the reference evaluator's.</param>
+/// <param name="Peer">The peer's figures.</param>
 internal sealed record EngineRow(string Model, long Macs, long Instructions, long Accesses, long FlashRead, long Arena, long Stack, long EngineBytes, int Mismatches, PeerFigures Peer);
 
 /// <summary>Measures the engine on an emulated core with an instruction-counting plugin.</summary>
@@ -39,7 +48,7 @@ internal sealed class EngineBench(string root, Core core, string models)
         string name = Path.GetFileNameWithoutExtension(file);
         Graph graph = TfliteImporter.Import(File.ReadAllBytes(file), name);
         CompiledPlan plan = ModelCompiler.Compile(graph, new CompileOptions { Target = TargetDescription.ByName(core.Target) });
-        byte[][][] inputs = [.. _seeds.Select(seed => Inputs(graph, seed))];
+        byte[][][] inputs = [.. _seeds.Select(seed => LcgInput.ForGraph(graph, seed).ToArray())];
         var job = new RunJob(plan.Blob, [.. inputs.Select(i => new RunCase(i.SelectMany(b => b).ToArray(), ResetState: true))]) { MeasureStack = true };
 
         (RunResult result, long[] counts) = Run(job, plan.Blob.Length);
@@ -59,12 +68,6 @@ internal sealed class EngineBench(string root, Core core, string models)
             _size.Measure(plan.Operators.Select(o => OperatorFile(o.Kind))),
             Mismatches(graph, inputs, result),
             PeerFigures.Read(models, name, core.PeerKey));
-    }
-
-    private static byte[][] Inputs(Graph graph, uint seed)
-    {
-        LcgInput generator = new(seed);
-        return [.. graph.Inputs.Select(i => generator.Next(graph.Tensors[i].Type, graph.Tensors[i].ElementCount))];
     }
 
     // Operators of firmware/engine/operators.cmake are named as the plan's kinds, in lower case.

@@ -28,11 +28,11 @@ internal sealed record PeerFigures(long Instructions, long Accesses, long FlashR
         List<JsonElement> builds = cell.EnumerateObject().Where(p => p.Name is "O2" or "Ofast").Select(p => p.Value).ToList();
         long instructions = builds.Select(b => b.GetProperty("instructions").GetInt64()).Append(cell.GetProperty("Ofast_all_ops_build").GetInt64()).Min();
         long engine = builds.Select(b => Number(b, "engine_bytes")).Where(n => n > 0).DefaultIfEmpty(0).Min();
-        (long accesses, long read) = Accesses(models, model, core);
+        (long accesses, long read) = Memory(models, model, core);
         return new(instructions, accesses, read, Number(cell, "arena"), engine);
     }
 
-    private static (long Accesses, long Read) Accesses(string models, string model, string core)
+    private static (long Accesses, long Read) Memory(string models, string model, string core)
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(models, "peer_access.json")));
         if (!document.RootElement.TryGetProperty(model, out JsonElement entry))
