@@ -91,7 +91,12 @@ internal sealed class TfliteModel
         }
 
         FlatTable buffer = _buffers[(int)index];
-        return buffer.UInt64(1) > 1 ? null : buffer.Bytes(0, "Buffer.data");
+        if (buffer.UInt64(1) > 1)
+        {
+            return null;
+        }
+
+        return buffer.Bytes(0, "Buffer.data");
     }
 
     private static OperatorCode[] ReadCodes(FlatTables tables)

@@ -4,7 +4,7 @@ namespace NfRuntime.Model.Tests.Import.Building;
 
 /// <summary>
 /// A FlatBuffer table to be written. Field values: bool, sbyte, byte, int, uint, ulong, float; string, byte[], int[], long[],
-/// float[]; FbTable, FbTable[]. A null value leaves the field out.
+/// float[]; FbTable, FbTable[], AliasedTables. A null value leaves the field out.
 /// </summary>
 internal sealed class FbTable
 {
@@ -23,3 +23,6 @@ internal sealed class FbTable
         return this;
     }
 }
+
+/// <summary>A vector of <paramref name="Count"/> references to one table.</summary>
+internal sealed record AliasedTables(FbTable Table, int Count);

@@ -25,6 +25,7 @@ internal sealed class FbWriter
     {
         FbTable table => PlaceTable(table),
         FbTable[] tables => PlaceTables(tables),
+        AliasedTables aliased => PlaceAliased(aliased),
         string text => PlaceVector(Encoding.UTF8.GetByteCount(text), 1, [.. Encoding.UTF8.GetBytes(text), 0]),
         byte[] data => PlaceVector(data.Length, 1, data),
         int[] values => PlaceVector(values.Length, 4, Raw(values)),
@@ -97,6 +98,19 @@ internal sealed class FbWriter
         for (int index = 0; index < tables.Length; index++)
         {
             Refer(start + 4 + (4 * index), tables[index]);
+        }
+
+        return start;
+    }
+
+    private int PlaceAliased(AliasedTables aliased)
+    {
+        int start = PlaceVector(aliased.Count, 4, new byte[4 * aliased.Count]);
+        int table = PlaceTable(aliased.Table);
+        for (int index = 0; index < aliased.Count; index++)
+        {
+            int at = start + 4 + (4 * index);
+            Patch(at, (uint)(table - at));
         }
 
         return start;
