@@ -39,20 +39,29 @@ public sealed class IdentityElimination : IGraphPass
 
     private static void Shorten(GraphEditor editor, int position, Node node)
     {
-        if (editor.ProducerOf(node.Inputs[0]) is { Kind: OperatorKind.Reshape } producer)
+        if (TryRemove(editor, position, node) || editor.ProducerOf(node.Inputs[0]) is not { Kind: OperatorKind.Reshape } producer)
         {
-            node = node with { Inputs = [producer.Inputs[0]] };
-            editor.Replace(position, node);
+            return;
         }
 
+        node = node with { Inputs = [producer.Inputs[0]] };
+        editor.Replace(position, node);
+        _ = TryRemove(editor, position, node);
+    }
+
+    private static bool TryRemove(GraphEditor editor, int position, Node node)
+    {
         Tensor input = editor.Tensors[node.Inputs[0]];
         Tensor output = editor.Tensors[node.Outputs[0]];
         bool same = input.Shape.SequenceEqual(output.Shape) && Equals(input.Quantization, output.Quantization);
-        if (same && !input.IsVariable && !editor.IsOutput(node.Outputs[0]))
+        if (!same || input.IsVariable || editor.IsOutput(node.Outputs[0]))
         {
-            editor.ReplaceUses(node.Outputs[0], node.Inputs[0]);
-            editor.Replace(position, null);
+            return false;
         }
+
+        editor.ReplaceUses(node.Outputs[0], node.Inputs[0]);
+        editor.Replace(position, null);
+        return true;
     }
 
     private static bool IsIdentity(Node node, List<Tensor> tensors)
