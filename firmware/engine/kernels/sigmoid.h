@@ -1,4 +1,5 @@
-/* Logistic and tanh of 16 bits by one table: uint16 T[i] = round(2^16 * sigmoid(i / 24)), i < 256, interpolated linearly;
+/* Logistic and tanh of 16 bits by one table: uint16 T[i] = 2^16 * sigmoid(i / 24), i < 256 (raised by half of
+ * what linear interpolation lacks in the middle of its interval, host-tools/NfRuntime.Model/Reference/SPEC.md);
  * tanh(x) = 2 * sigmoid(2x) - 1. Their input is in units of 1 / (24 * 512), the 3/4096 of TFLite's int16 activations. */
 #ifndef NFR_SIGMOID_H
 #define NFR_SIGMOID_H

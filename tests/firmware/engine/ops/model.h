@@ -2,6 +2,8 @@
 #ifndef NFR_TEST_MODEL_H
 #define NFR_TEST_MODEL_H
 
+#include <math.h>
+
 #include "op_case.h"
 
 /* x / n to the nearest integer, halves away from zero. */
@@ -47,5 +49,18 @@ static inline int32_t model_requant(const struct op_case *c, const struct nfr_pl
   return model_clamp(scaled + q->output_offset, q->act_min, q->act_max);
 }
 
+
+/* The table of int16 LOGISTIC and LSTM: 2^16 sigmoid(i / 24), raised by half the interpolation's error at the midpoint. */
+static inline double model_sigmoid(double i) {
+  return 65536 / (1 + exp(-i / 24));
+}
+
+static inline void model_sigmoid_table(uint16_t table[256]) {
+  for (int i = 0; i < 255; i++) {
+    double error = model_sigmoid(i + 0.5) - (model_sigmoid(i) + model_sigmoid(i + 1)) / 2;
+    table[i] = (uint16_t)floor(model_sigmoid(i) + error / 2 + 0.5);
+  }
+  table[255] = 65535;
+}
 
 #endif
