@@ -269,7 +269,7 @@ static void fix_copy(struct plan_gen *gen, void *params, struct nfr_plan_op *op)
   uint8_t type = movable(gen);
   uint32_t size = nfr_type_bytes(type);
   p->bytes = (uint32_t)fit(p->bytes, 4, 600);
-  if (gen->plain) p->bytes -= p->bytes % size;
+  p->bytes -= p->bytes % size;
   op->in[0] = gen_input(gen, type, p->bytes / size);
   op->out = gen_output_at(gen, op, op->in[0], type, p->bytes / size);
 }
