@@ -20,6 +20,8 @@ enum nfr_error {
   NFR_ERR_ROLLBACK = -7,    /* security counter or key-list version below the floor */
   NFR_ERR_BUDGET = -8,      /* the smallest unit of an operator exceeds the board's slice */
   NFR_ERR_PORT = -9,        /* the port (crypto, flash) failed */
+  NFR_ERR_BUSY = -10,       /* the arena is in use by another capsule's inference: try again when that has ended */
+  NFR_ERR_SELF_TEST = -11,  /* an output differs from the golden vectors */
 };
 
 #endif
