@@ -1,0 +1,53 @@
+using System.Collections.Generic;
+
+namespace NfRuntime.Cli.Errors;
+
+/// <summary>Every kind of error that the tool reports; docs/reference/errors.md explains each.</summary>
+internal static class ErrorCodes
+{
+    public static readonly ErrorCode CommandLine = new(1001, ExitCode.Usage, "the command line is wrong");
+    public static readonly ErrorCode FileAccess = new(1002, ExitCode.Input, "a file cannot be read or written");
+    public static readonly ErrorCode OptionValue = new(1003, ExitCode.Usage, "an option's value cannot be used");
+    public static readonly ErrorCode ToolMissing = new(1010, ExitCode.Missing, "a program that the tool needs is not there");
+    public static readonly ErrorCode ProgramFailed = new(1011, ExitCode.Missing, "a program that the tool runs failed");
+    public static readonly ErrorCode Interrupted = new(1020, ExitCode.Interrupted, "interrupted");
+
+    public static readonly ErrorCode ModelMissing = new(2001, ExitCode.Input, "no such model or image");
+    public static readonly ErrorCode ModelMalformed = new(2002, ExitCode.Input, "not a TFLite model");
+    public static readonly ErrorCode ModelUnsupported = new(2003, ExitCode.Input, "the model has something that is not supported");
+    public static readonly ErrorCode CompileFailed = new(2004, ExitCode.Input, "the model cannot be compiled");
+    public static readonly ErrorCode TargetUnknown = new(2005, ExitCode.Usage, "no such target");
+
+    public static readonly ErrorCode ProjectMissing = new(3001, ExitCode.Input, "no capsule project there");
+    public static readonly ErrorCode ProjectJson = new(3002, ExitCode.Input, "capsule.json is not JSON");
+    public static readonly ErrorCode ProjectProperty = new(3003, ExitCode.Input, "a property of capsule.json is wrong");
+    public static readonly ErrorCode ProjectFile = new(3004, ExitCode.Input, "a file that capsule.json names cannot be used");
+    public static readonly ErrorCode ProjectProcessing = new(3005, ExitCode.Input, "the processing does not fit the model");
+    public static readonly ErrorCode ProjectVectors = new(3006, ExitCode.Input, "the inputs for golden vectors cannot be used");
+
+    public static readonly ErrorCode GoldenFile = new(4001, ExitCode.Input, "a golden file cannot be used");
+    public static readonly ErrorCode NothingToTest = new(4002, ExitCode.Input, "there is nothing to test");
+    public static readonly ErrorCode DataSet = new(4003, ExitCode.Input, "inputs or labels cannot be used");
+    public static readonly ErrorCode NoClassifier = new(4004, ExitCode.Input, "the model is no classifier");
+    public static readonly ErrorCode BoardUnknown = new(4005, ExitCode.Usage, "no such board");
+    public static readonly ErrorCode BoardFailed = new(4006, ExitCode.Refused, "a board refused a plan or broke off");
+    public static readonly ErrorCode InputSize = new(4007, ExitCode.Input, "an input does not have the model's size");
+
+    public static readonly ErrorCode KeyUnusable = new(5001, ExitCode.Input, "a key cannot be used");
+    public static readonly ErrorCode KeyMissing = new(5002, ExitCode.Input, "there is no key to sign with");
+    public static readonly ErrorCode ManifestFormat = new(5003, ExitCode.Input, "bytes that a device would refuse");
+    public static readonly ErrorCode ResultDiffers = new(5010, ExitCode.Refused, "a target computes something else than the reference");
+
+    public static readonly ErrorCode Defect = new(9001, ExitCode.Internal, "a defect of the tool");
+
+    /// <summary>All of them, ascending.</summary>
+    public static IReadOnlyList<ErrorCode> All { get; } =
+    [
+        CommandLine, FileAccess, OptionValue, ToolMissing, ProgramFailed, Interrupted,
+        ModelMissing, ModelMalformed, ModelUnsupported, CompileFailed, TargetUnknown,
+        ProjectMissing, ProjectJson, ProjectProperty, ProjectFile, ProjectProcessing, ProjectVectors,
+        GoldenFile, NothingToTest, DataSet, NoClassifier, BoardUnknown, BoardFailed, InputSize,
+        KeyUnusable, KeyMissing, ManifestFormat, ResultDiffers,
+        Defect,
+    ];
+}

@@ -1,0 +1,58 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using NfRuntime.Images.Capsule;
+using NfRuntime.Images.Signing;
+using NfRuntime.Model.Golden;
+using NfRuntime.Model.Import;
+using NfRuntime.Model.Passes;
+using NfRuntime.Model.Plan;
+
+namespace NfRuntime.Cli.Errors;
+
+/// <summary>Turns the exceptions of the libraries into errors that a person can act on.</summary>
+internal static class ErrorMapper
+{
+    public static ToolException Map(Exception exception, CancellationToken cancellation) => exception switch
+    {
+        ToolException tool => tool,
+        OperationCanceledException when cancellation.IsCancellationRequested => new ToolException(
+            ErrorCodes.Interrupted, "Interrupted; nothing was left half-written.", "Run the command again.", exception),
+        ModelImportException import => Map(import),
+        CompileException compile => new ToolException(
+            ErrorCodes.CompileFailed, Sentence(compile.Message), "Change the model, or report this with the model.", compile),
+        GraphVerificationException broken => new ToolException(
+            ErrorCodes.CompileFailed, Sentence(broken.Message), "This is a defect of a compiler pass: report it with the model.", broken),
+        GoldenFileException golden => new ToolException(
+            ErrorCodes.GoldenFile, Sentence(golden.Message), "Golden files are described in docs/reference/golden-files.md.", golden),
+        KeyException key => new ToolException(
+            ErrorCodes.KeyUnusable, Sentence(key.Message), key.Remedy ?? "capsule keygen makes a new key.", key),
+        ManifestFormatException format => new ToolException(
+            ErrorCodes.ManifestFormat, Sentence(format.Message), "Build the image again, or get an intact copy.", format),
+        FileNotFoundException or DirectoryNotFoundException => new ToolException(
+            ErrorCodes.FileAccess, Sentence(exception.Message), "Check the path.", exception),
+        IOException or UnauthorizedAccessException => new ToolException(
+            ErrorCodes.FileAccess, Sentence(exception.Message), "Check the path, its rights and the free space.", exception),
+        _ => new ToolException(
+            ErrorCodes.Defect, $"{exception.GetType().Name}: {Sentence(exception.Message)}",
+            "This is a defect of the tool: report it with the output of --verbose.", exception),
+    };
+
+    private static ToolException Map(ModelImportException import)
+    {
+        ModelProblem? first = import.Problems.Count > 0 ? import.Problems[0] : null;
+        return new ToolException(
+            first?.Kind == ModelProblemKind.Malformed ? ErrorCodes.ModelMalformed : ErrorCodes.ModelUnsupported,
+            Sentence(first?.ToString() ?? import.Message),
+            first?.Kind == ModelProblemKind.Malformed
+                ? "Convert the model to TensorFlow Lite again, or get an intact copy."
+                : "Convert the model with full-integer int8 quantization.",
+            import)
+        {
+            Further = [.. import.Problems.Skip(1).Select(problem => Sentence(problem.ToString()))],
+        };
+    }
+
+    private static string Sentence(string text) => text.EndsWith('.') ? text : text + ".";
+}

@@ -1,0 +1,35 @@
+using System;
+using System.IO;
+using System.Text;
+
+namespace NfRuntime.Cli.Hosting;
+
+/// <summary>What the tool sees of the process around it; a test makes its own.</summary>
+internal sealed class ToolEnvironment
+{
+    public required TextWriter Out { get; init; }
+
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Whether standard output is a terminal: colours, progress bars.</summary>
+    public bool OutIsTerminal { get; init; }
+
+    /// <summary>Whether standard error is a terminal.</summary>
+    public bool ErrorIsTerminal { get; init; }
+
+    /// <summary>Reads an environment variable; null when it is not set.</summary>
+    public required Func<string, string?> Variable { get; init; }
+
+    /// <summary>https://no-color.org: any non-empty NO_COLOR, or a terminal that can do nothing.</summary>
+    public bool MayColor => string.IsNullOrEmpty(Variable("NO_COLOR")) && Variable("TERM") != "dumb";
+
+    /// <summary>The real process.</summary>
+    public static ToolEnvironment OfThisProcess() => new()
+    {
+        Out = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true },
+        Error = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false)) { AutoFlush = true },
+        OutIsTerminal = !Console.IsOutputRedirected,
+        ErrorIsTerminal = !Console.IsErrorRedirected,
+        Variable = name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
+    };
+}

@@ -1,0 +1,44 @@
+using System.Collections.Generic;
+using System.Text.Json.Serialization;
+
+namespace NfRuntime.Cli.Output;
+
+/// <summary>An error on standard error with --json.</summary>
+internal sealed record ErrorShape(string Error, string Message, string Remedy, IReadOnlyList<string> Further);
+
+/// <summary>compile --json.</summary>
+internal sealed record CompileShape(
+    string Model,
+    string Target,
+    long Macs,
+    long WeightBytes,
+    long ConstantBytes,
+    long ModelConstantBytes,
+    long PlanBytes,
+    long StateBytes,
+    long ArenaBytes,
+    long ScratchBytes,
+    long LivenessBound,
+    int PeakOperator,
+    int InPlaceOperators,
+    IReadOnlyList<OperatorShape> Operators,
+    IReadOnlyList<TensorShape> Inputs,
+    IReadOnlyList<TensorShape> Outputs,
+    string? Plan);
+
+/// <summary>One operator of a compiled plan.</summary>
+internal sealed record OperatorShape(
+    int Index, int SourceOperator, string Name, string Tensor, IReadOnlyList<int> OutputShape, long Macs, long WeightBytes, long LiveBytes);
+
+/// <summary>A model input or output.</summary>
+internal sealed record TensorShape(string Name, string Type, IReadOnlyList<int> Shape, float Scale, int ZeroPoint, int Bytes);
+
+/// <summary>Indented, camelCase.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(CompileShape))]
+internal sealed partial class Shapes : JsonSerializerContext;
+
+/// <summary>One line, camelCase.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ErrorShape))]
+internal sealed partial class CompactShapes : JsonSerializerContext;
