@@ -10,7 +10,7 @@ internal static class CommandList
     [
         new CompileCommand(environment),
         new TestCommand(environment),
-        new EvalCommand(environment),
+
         new KeygenCommand(environment),
     ];
 }

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.CommandLine.Help;
@@ -11,7 +10,7 @@ using NfRuntime.Cli.Errors;
 
 namespace NfRuntime.Cli.Hosting;
 
-/// <summary>The tool as a function: arguments in, exit code out. Nothing but <paramref name="environment"/> is written to.</summary>
+/// <summary>The tool as a function: arguments in, exit code out. Nothing but its environment is written to.</summary>
 internal static class CapsuleTool
 {
     /// <summary>Runs one command line.</summary>

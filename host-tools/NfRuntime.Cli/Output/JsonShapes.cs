@@ -33,9 +33,26 @@ internal sealed record OperatorShape(
 /// <summary>A model input or output.</summary>
 internal sealed record TensorShape(string Name, string Type, IReadOnlyList<int> Shape, float Scale, int ZeroPoint, int Bytes);
 
+/// <summary>keygen --json; what was not made is null.</summary>
+internal sealed record KeygenShape(KeyShape? Publisher, KeyShape? Root, KeyListShape? KeyList);
+
+/// <summary>A private key's file; the public half is beside it with the suffix .pub.</summary>
+internal sealed record KeyShape(string File, string Id, IReadOnlyList<string> Prefixes);
+
+/// <summary>The root-signed list of keys.</summary>
+internal sealed record KeyListShape(string File, uint Version, IReadOnlyList<string> Keys, IReadOnlyList<string> Revoked);
+
+/// <summary>test --json.</summary>
+internal sealed record TestShape(string Board, string Target, int Passed, int Failed, int LeftOut, IReadOnlyList<ModelTestShape> Models);
+
+/// <summary>One model of a test.</summary>
+internal sealed record ModelTestShape(string Model, int Passed, int Failed, string? LeftOut, IReadOnlyList<string> Failures);
+
 /// <summary>Indented, camelCase.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(CompileShape))]
+[JsonSerializable(typeof(KeygenShape))]
+[JsonSerializable(typeof(TestShape))]
 internal sealed partial class Shapes : JsonSerializerContext;
 
 /// <summary>One line, camelCase.</summary>

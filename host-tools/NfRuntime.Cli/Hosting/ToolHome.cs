@@ -1,0 +1,25 @@
+using System;
+using System.IO;
+
+namespace NfRuntime.Cli.Hosting;
+
+/// <summary>Where the tool keeps keys and images: $NFR_HOME, else ~/.nf-runtime.</summary>
+internal sealed class ToolHome
+{
+    public const string HomeVariable = "NFR_HOME";
+
+    public ToolHome(ToolEnvironment environment)
+    {
+        string? home = environment.Variable(HomeVariable);
+        Root = Path.GetFullPath(string.IsNullOrEmpty(home)
+            ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nf-runtime")
+            : home);
+    }
+
+    public string Root { get; }
+
+    public string Keys => Path.Combine(Root, "keys");
+
+    /// <summary>The OCI layout that holds the images.</summary>
+    public string Images => Path.Combine(Root, "images");
+}
