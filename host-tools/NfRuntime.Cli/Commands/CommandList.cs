@@ -11,6 +11,7 @@ internal static class CommandList
         new CompileCommand(environment),
         new TestCommand(environment),
 
+        new EvalCommand(environment),
         new KeygenCommand(environment),
     ];
 }

@@ -48,11 +48,15 @@ internal sealed record TestShape(string Board, string Target, int Passed, int Fa
 /// <summary>One model of a test.</summary>
 internal sealed record ModelTestShape(string Model, int Passed, int Failed, string? LeftOut, IReadOnlyList<string> Failures);
 
+/// <summary>eval --json; what was not asked for is null.</summary>
+internal sealed record EvalShape(string Model, string Board, int Records, int? Right, double? Accuracy, int? GoldenMatches);
+
 /// <summary>Indented, camelCase.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(CompileShape))]
 [JsonSerializable(typeof(KeygenShape))]
 [JsonSerializable(typeof(TestShape))]
+[JsonSerializable(typeof(EvalShape))]
 internal sealed partial class Shapes : JsonSerializerContext;
 
 /// <summary>One line, camelCase.</summary>
