@@ -10,12 +10,11 @@ namespace NfRuntime.Cli.Boards;
 internal static class BoardList
 {
     public const string Host = "host";
-    private const string RunnerVariable = "NFR_RUNNER";
-    private const string QemuVariable = "NFR_QEMU_ARM";
+    private const string RunnerVariable = RunnerLocator.Variable;
 
     private static readonly EmulatedBoard[] Emulated =
     [
-        new("qemu-mps2-an386", "mps2-an386", "cortex-m4", "NFR_RUNNER_M4", "m4"),
+        new(QemuRunner.CortexM4Board, "mps2-an386", "cortex-m4", "NFR_RUNNER_M4", "m4"),
     ];
 
     public static string Names => string.Join(", ", Emulated.Select(board => board.Name).Prepend(Host));
@@ -31,7 +30,7 @@ internal static class BoardList
 
         EmulatedBoard board = Emulated.FirstOrDefault(board => board.Name == name)
             ?? throw new ToolException(ErrorCodes.BoardUnknown, $"There is no board \"{name}\".", $"Known boards: {Names}.");
-        return new Board(board.Name, board.Cpu, new QemuRunner(board.Machine, board.Cpu, FindFirmware(board, environment), environment.Variable(QemuVariable) ?? "qemu-system-arm"));
+        return new Board(board.Name, board.Cpu, new QemuRunner(FindFirmware(board, environment), ["-M", board.Machine, "-cpu", board.Cpu]));
     }
 
     private static string FindHostRunner(ToolEnvironment environment) =>

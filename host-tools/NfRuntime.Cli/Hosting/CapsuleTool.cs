@@ -53,8 +53,8 @@ internal static class CapsuleTool
     private static ToolException UsageError(ParseResult parsed)
     {
         string command = string.Join(' ', Path(parsed).Prepend("capsule"));
-        string sentence = string.Join(" ", parsed.Errors.Select(error => error.Message).Distinct());
-        return new ToolException(ErrorCodes.CommandLine, sentence, $"{command} --help shows what it takes, with an example.");
+        string[] problems = [.. parsed.Errors.Select(error => error.Message).Distinct()];
+        return new ToolException(ErrorCodes.CommandLine, problems[0], $"{command} --help shows what it takes, with an example.") { Further = problems[1..] };
     }
 
     private static IEnumerable<string> Path(ParseResult parsed)

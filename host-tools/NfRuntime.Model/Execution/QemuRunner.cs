@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.IO;
+using System.Threading;
 using System.Threading.Tasks;
 
 namespace NfRuntime.Model.Execution;
@@ -11,7 +12,7 @@ namespace NfRuntime.Model.Execution;
 /// <param name="elf">Path of nfr-runner.elf.</param>
 /// <param name="machine">QEMU's machine and CPU arguments.</param>
 /// <param name="timeout">Longest time for one job; 20 minutes when null.</param>
-public sealed class QemuRunner(string elf, IReadOnlyList<string> machine, TimeSpan? timeout = null) : IPlanRunner
+public sealed class QemuRunner(string elf, IReadOnlyList<string> machine, TimeSpan? timeout = null) : IPlanRunner, IDisposable
 {
     /// <summary>Name of the board with a Cortex-M4F.</summary>
     public const string CortexM4Board = "qemu-mps2-an386";
@@ -19,6 +20,9 @@ public sealed class QemuRunner(string elf, IReadOnlyList<string> machine, TimeSp
     private const string Emulator = "qemu-system-arm";
 
     private readonly TimeSpan _timeout = timeout ?? TimeSpan.FromMinutes(20);
+    private readonly Lock _lock = new();
+    private Process? _process;
+    private bool _disposed;
 
     /// <summary>More arguments for QEMU, such as a plugin.</summary>
     public IReadOnlyList<string> ExtraArguments { get; init; } = [];
@@ -54,6 +58,16 @@ public sealed class QemuRunner(string elf, IReadOnlyList<string> machine, TimeSp
         }
     }
 
+    /// <summary>Ends a running emulator; its job fails with a <see cref="RunnerException"/>.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            _process?.Kill();
+        }
+    }
+
     private void Emulate(string folder)
     {
         var start = new ProcessStartInfo(Emulator)
@@ -74,6 +88,21 @@ public sealed class QemuRunner(string elf, IReadOnlyList<string> machine, TimeSp
         }
 
         using Process process = Start(start);
+        try
+        {
+            Await(process);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _process = null;
+            }
+        }
+    }
+
+    private void Await(Process process)
+    {
         process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();
@@ -90,11 +119,15 @@ public sealed class QemuRunner(string elf, IReadOnlyList<string> machine, TimeSp
         }
     }
 
-    private static Process Start(ProcessStartInfo start)
+    private Process Start(ProcessStartInfo start)
     {
         try
         {
-            return Process.Start(start) ?? throw new RunnerException($"{Emulator} did not start");
+            lock (_lock)
+            {
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                return _process = Process.Start(start) ?? throw new RunnerException($"{Emulator} did not start");
+            }
         }
         catch (Win32Exception e)
         {
