@@ -108,7 +108,7 @@
   X(V42, mean, mean_output_short, SHORTER(OUT))                                                                          \
   X(V42, copy, copy_input_short, SHORTER(IN(0)))                                                                         \
   X(V42, copy, copy_output_short, SHORTER(OUT))                                                                          \
-  X(V42, copy, copy_of_half_an_element, P(copy)->bytes = 599)                                                            \
+  X(V73, copy, copy_of_half_an_element, P(copy)->bytes = 599)                                                            \
   X(V42, copy, copy_types_differ, IN(0).type = NFR_TYPE_INT8)                                                            \
   X(V42, transpose, transpose_input_short, SHORTER(IN(0)))                                                               \
   X(V42, transpose, transpose_output_short, SHORTER(OUT))                                                                \
