@@ -18,7 +18,7 @@ namespace NfRuntime.Model.Tests.Import;
 /// </summary>
 public class MutationTests
 {
-    private static int Iterations { get; } =
+    internal static int Iterations { get; } =
         int.TryParse(Environment.GetEnvironmentVariable("NFR_TEST_ITERATIONS"), NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0 ? count : 600;
 
     [Fact]
