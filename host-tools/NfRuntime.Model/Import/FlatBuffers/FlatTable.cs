@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Text;
 
 namespace NfRuntime.Model.Import.FlatBuffers;
@@ -85,7 +86,8 @@ internal readonly struct FlatTable(FlatBuffer buffer, int position, int vtable, 
     }
 
     /// <summary>
-    /// A string for messages: at most <paramref name="maxBytes"/> of it; what is no UTF-8 and control characters are replaced.
+    /// A string for messages: at most <paramref name="maxBytes"/> of it; what is no UTF-8, and characters that would steer a
+    /// terminal or turn the direction of text, are replaced.
     /// </summary>
     public string Text(int field, string name, int maxBytes)
     {
@@ -153,7 +155,8 @@ internal readonly struct FlatTable(FlatBuffer buffer, int position, int vtable, 
         {
             for (int index = 0; index < span.Length; index++)
             {
-                span[index] = char.IsControl(source[index]) ? '?' : source[index];
+                span[index] = char.GetUnicodeCategory(source[index]) is UnicodeCategory.Control or UnicodeCategory.Format
+                    or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? '?' : source[index];
             }
         });
 }

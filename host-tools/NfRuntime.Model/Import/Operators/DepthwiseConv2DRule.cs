@@ -11,7 +11,7 @@ internal static class DepthwiseConv2DRule
 
     public static OperatorAttributes? Import(OperatorScope op)
     {
-        if (!(op.Arity(2, 3) & op.HasOptions(OptionsMember, required: true)) || WeightedOperands.Take(op, weightsRank: 4) is not { } operands)
+        if (!(op.Arity(2, 3) & op.HasOptions(OptionsMember, required: true)) || WeightedOperands.Take(op) is not { } operands)
         {
             return null;
         }

@@ -36,7 +36,7 @@ internal static class SvdfRule
 
     private static bool CheckTypes(OperatorScope op, Operands o) =>
         op.HasType(o.Input, ElementType.Int8) & op.IsComputed(o.Input) & op.HasType(o.Output, ElementType.Int8)
-        & op.IsWeights(o.Feature, axis: 0) & op.PerTensor(o.Feature)
+        & (op.IsWeights(o.Feature, axis: 0) && op.PerTensor(o.Feature))
         & op.HasType(o.Time, ElementType.Int8, ElementType.Int16) & op.IsConstant(o.Time) & op.Symmetric(o.Time)
         & op.SameType(o.State, o.Time) & op.SymmetricIfInt16(o.State)
         & op.PerTensor(o.Input) & op.PerTensor(o.Time) & op.PerTensor(o.State) & op.PerTensor(o.Output)

@@ -7,7 +7,7 @@ namespace NfRuntime.Model.Import.Operators;
 internal sealed record WeightedOperands(Operand Input, Operand Weights, Operand? Bias, Operand Output)
 {
     /// <summary>The four operands with the right types and ranks, or null after a report.</summary>
-    public static WeightedOperands? Take(OperatorScope op, int weightsRank)
+    public static WeightedOperands? Take(OperatorScope op)
     {
         Operand? input = op.Input(0, "input");
         Operand? weights = op.Input(1, "weights");
@@ -19,7 +19,7 @@ internal sealed record WeightedOperands(Operand Input, Operand Weights, Operand?
         }
 
         bool ok = op.IsQuantizedMap(input, output)
-            & op.HasRank(input, 4, 4) & op.HasRank(output, 4, 4) & op.HasRank(weights, weightsRank, weightsRank);
+            & op.HasRank(input, 4, 4) & op.HasRank(output, 4, 4) & op.HasRank(weights, 4, 4);
         return ok ? new WeightedOperands(input, weights, bias, output) : null;
     }
 

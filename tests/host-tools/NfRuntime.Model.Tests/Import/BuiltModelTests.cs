@@ -149,8 +149,8 @@ public class BuiltModelTests
     public void Names_are_printable()
     {
         ModelBuilder m = SampleModels.Logistic();
-        m.Tensors[0].Set(TensorField.Name, "a\u001b[2Jb");
-        Assert.Equal("a?[2Jb", Refusal.Import(m).Tensors[0].Name);
+        m.Tensors[0].Set(TensorField.Name, "a\u001b[2Jb\u202e");
+        Assert.Equal("a?[2Jb?", Refusal.Import(m).Tensors[0].Name);
     }
 
     [Fact]
