@@ -23,18 +23,7 @@ public sealed record GoldenFile(string Model, string? ModelSha256, bool ResetBet
     /// <summary>Reads the file at <paramref name="path"/>.</summary>
     /// <exception cref="GoldenFileException">The content is not a golden file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static GoldenFile Load(string path)
-    {
-        using FileStream stream = File.OpenRead(path);
-        if (stream.Length > MaxFileBytes)
-        {
-            throw new GoldenFileException($"{Path.GetFileName(path)} has {stream.Length} bytes; at most {MaxFileBytes} are read");
-        }
-
-        var bytes = new byte[(int)stream.Length];
-        stream.ReadExactly(bytes);
-        return Parse(bytes);
-    }
+    public static GoldenFile Load(string path) => Parse(GoldenJson.Read(path, MaxFileBytes));
 
     /// <summary>Reads a golden file from UTF-8 JSON.</summary>
     /// <exception cref="GoldenFileException">The content is not a golden file.</exception>

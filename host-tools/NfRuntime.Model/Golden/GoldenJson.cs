@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.IO;
 using System.Text.Json;
 
 namespace NfRuntime.Model.Golden;
@@ -8,6 +9,20 @@ namespace NfRuntime.Model.Golden;
 internal static class GoldenJson
 {
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 16, AllowDuplicateProperties = false };
+
+    /// <summary>The bytes of a file, once its size has been found acceptable.</summary>
+    public static byte[] Read(string path, int maxBytes)
+    {
+        using FileStream stream = File.OpenRead(path);
+        if (stream.Length > maxBytes)
+        {
+            throw new GoldenFileException($"{Path.GetFileName(path)} has {stream.Length} bytes; at most {maxBytes} are read");
+        }
+
+        var bytes = new byte[(int)stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
 
     public static JsonDocument Parse(ReadOnlyMemory<byte> utf8, int maxBytes)
     {
@@ -20,8 +35,9 @@ internal static class GoldenJson
         {
             return JsonDocument.Parse(utf8, Options);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The search for duplicate properties throws the latter when a name holds half of a surrogate pair.
             throw new GoldenFileException($"not JSON: {e.Message}", e);
         }
     }

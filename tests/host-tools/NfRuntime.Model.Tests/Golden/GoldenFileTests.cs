@@ -36,6 +36,7 @@ public class GoldenFileTests
     [InlineData("""{"model":"m","cases":[{"seed":1,"outputs":[{"crc32":"48bd5c3b","hex":"82"}]}]}""", "but crc32 says 48bd5c3b")]
     [InlineData("""{"model":"\ud800","cases":[{"seed":1,"outputs":[{"crc32":"48bd5c3b","hex":"81"}]}]}""", "not valid Unicode")]
     [InlineData("""{"model":"m","model":"n","cases":[]}""", "not JSON")]
+    [InlineData("""{"\ud800":"m","model":"n","cases":[]}""", "not JSON")]
     public void Refuses_what_is_no_golden_file(string json, string sentence)
     {
         var e = Assert.Throws<GoldenFileException>(() => Parse(json));
@@ -45,6 +46,29 @@ public class GoldenFileTests
     [Fact]
     public void Deep_nesting_is_refused() =>
         Assert.Throws<GoldenFileException>(() => Parse(new string('[', 100_000)));
+
+    [Fact]
+    public void Damaged_files_are_read_or_refused_with_the_one_exception()
+    {
+        int refused = 0;
+        var random = new Random(1);
+        for (int round = 0; round < 5000; round++)
+        {
+            byte[] file = Encoding.UTF8.GetBytes(Small);
+            file[random.Next(file.Length)] = (byte)random.Next(256);
+            file[random.Next(file.Length)] = "\\\"{}[],:0"u8[random.Next(9)];
+            try
+            {
+                GoldenFile.Parse(file);
+            }
+            catch (GoldenFileException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 4000, 4999);
+    }
 
     [Fact]
     public void Crc32_has_the_standard_check_value() => Assert.Equal(0xCBF43926u, Crc32.Of("123456789"u8));
