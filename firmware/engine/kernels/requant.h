@@ -27,19 +27,10 @@ static inline struct nfr_requant nfr_requant_of(const struct nfr_op *op, const s
   };
 }
 
-static inline int32_t nfr_requant_clamp(const struct nfr_requant *r, int32_t scaled) {
-  return nfr_clamp(nfr_add_wrap(scaled, r->output_offset), r->act_min, r->act_max);
-}
+/* The output value of one accumulator of `channel`. */
+int32_t nfr_requant(const struct nfr_requant *r, uint64_t acc, uint32_t channel);
 
-/* With a 64-bit accumulator; apart, so that the common case stays small where it is inlined. */
-int32_t nfr_requant_wide(const struct nfr_requant *r, uint64_t acc, uint32_t channel);
-
-static inline int32_t nfr_requant(const struct nfr_requant *r, uint64_t acc, uint32_t channel) {
-  if (r->wide) return nfr_requant_wide(r, acc, channel);
-  uint32_t sum = (uint32_t)acc;
-  if (r->bias) sum += (uint32_t)((const int32_t *)r->bias)[channel];
-  uint32_t k = r->step * channel;
-  return nfr_requant_clamp(r, nfr_scale((int32_t)sum, r->multipliers[k], r->shifts[k]));
-}
+/* Those of `count` neighbouring channels from `channel` on: 32-bit accumulators, int8 output. */
+void nfr_requant_row8(const struct nfr_requant *r, const uint32_t *acc, uint32_t count, uint32_t channel, int8_t *out);
 
 #endif

@@ -9,7 +9,8 @@ struct conv {
   const uint8_t *in;
   const int8_t *weights;
   bool wide;
-  uint32_t group_c, row_in, run_in; /* channels of a group; elements of the input between rows, and between taps of a row */
+  uint32_t group_c, filter; /* input channels of a group; weights of an output channel */
+  uint32_t row_in, run_in;  /* elements of the input between rows, and between taps of a row */
 };
 
 /* The part of the filter that meets the input at a pixel: `rows` rows of `runs` runs of `length` adjacent elements. */
@@ -50,6 +51,17 @@ static uint64_t accumulate(const struct conv *k, const struct taps *t, uint32_t 
   return acc;
 }
 
+/* Four neighbouring output channels of an int8 convolution without groups. */
+static void accumulate_by_4(const struct conv *k, const struct taps *t, uint32_t weights, uint32_t acc[4]) {
+  uint32_t row_weights = (uint32_t)k->p->filter_w * k->group_c, filter = k->filter, in = t->in;
+  acc[0] = acc[1] = acc[2] = acc[3] = 0;
+  for (uint32_t row = 0; row < t->rows; row++, in += k->row_in, weights += row_weights) {
+    uint32_t x = in, w = weights;
+    for (uint32_t run = 0; run < t->runs; run++, x += k->run_in, w += t->length)
+      nfr_dot8_by_4((const int8_t *)k->in + x, k->weights + w, filter, t->length, k->p->q.input_offset, acc);
+  }
+}
+
 void nfr_kernel_conv_2d(const struct nfr_op *op, uint32_t first, uint32_t count) {
   const struct nfr_plan_conv *p = op->params;
   const struct nfr_requant requant = nfr_requant_of(op, &p->q);
@@ -61,16 +73,24 @@ void nfr_kernel_conv_2d(const struct nfr_op *op, uint32_t first, uint32_t count)
       .group_c = (uint32_t)p->in_c / p->groups,
       .row_in = (uint32_t)p->dilation_h * p->in_w * p->in_c,
       .run_in = (uint32_t)p->dilation_w * p->in_c,
+      .filter = (uint32_t)p->filter_h * p->filter_w * (p->in_c / p->groups),
   };
-  uint32_t filter = (uint32_t)p->filter_h * p->filter_w * k.group_c, per_group = (uint32_t)p->out_c / p->groups;
+  uint32_t per_group = (uint32_t)p->out_c / p->groups;
+  bool by_4 = !k.wide && p->groups == 1;
   struct nfr_walk at = nfr_walk_at(first, p->out_h, p->out_w, p->out_c);
   for (uint32_t end = first + count; first < end; nfr_walk_next(&at, p->out_h, p->out_w)) {
     struct taps t = taps_at(&k, &at);
-    uint32_t last = nfr_min(p->out_c, at.channel + (end - first));
-    for (uint32_t c = at.channel; c < last; c++, first++) {
+    uint32_t c = at.channel, last = nfr_min(p->out_c, c + (end - first));
+    for (; by_4 && last - c >= 4; c += 4) {
+      uint32_t acc[4];
+      accumulate_by_4(&k, &t, c * k.filter + t.weights, acc);
+      nfr_requant_row8(&requant, acc, 4, c, (int8_t *)op->out.data + first);
+      first += 4;
+    }
+    for (; c < last; c++) {
       uint32_t in = p->groups == 1 ? t.in : t.in + c / per_group * k.group_c;
-      uint64_t acc = accumulate(&k, &t, in, c * filter + t.weights);
-      nfr_store(op->out.data, first, nfr_requant(&requant, acc, c), k.wide);
+      uint64_t acc = accumulate(&k, &t, in, c * k.filter + t.weights);
+      nfr_store(op->out.data, first++, nfr_requant(&requant, acc, c), k.wide);
     }
   }
 }

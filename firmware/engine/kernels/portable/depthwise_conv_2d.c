@@ -21,6 +21,26 @@ static uint32_t sum8(const struct window *w, const int8_t *in, const int8_t *wei
   return acc;
 }
 
+/* Four neighbouring channels: multiplier 1, so that inputs are neighbours as weights are. */
+static void sum8_by_4(const struct window *w, const int8_t *in, const int8_t *weights, uint32_t acc[4]) {
+  uint32_t x_row = 0, w_row = 0, a0 = 0, a1 = 0, a2 = 0, a3 = 0;
+  int32_t offset = w->offset;
+  for (uint32_t row = 0; row < w->rows; row++, x_row += w->in_row, w_row += w->weight_row) {
+    uint32_t x = x_row, k = w_row;
+    for (uint32_t n = w->columns; n > 0; n--, x += w->in_column, k += w->weight_column) {
+      const int8_t *value = in + x, *weight = weights + k;
+      a0 += (uint32_t)((value[0] + offset) * weight[0]);
+      a1 += (uint32_t)((value[1] + offset) * weight[1]);
+      a2 += (uint32_t)((value[2] + offset) * weight[2]);
+      a3 += (uint32_t)((value[3] + offset) * weight[3]);
+    }
+  }
+  acc[0] = a0;
+  acc[1] = a1;
+  acc[2] = a2;
+  acc[3] = a3;
+}
+
 static uint64_t sum16(const struct window *w, const int16_t *in, const int8_t *weights) {
   uint64_t acc = 0;
   uint32_t x_row = 0, w_row = 0;
@@ -58,13 +78,19 @@ void nfr_kernel_depthwise_conv_2d(const struct nfr_op *op, uint32_t first, uint3
   struct nfr_walk at = nfr_walk_at(first, p->out_h, p->out_w, p->out_c);
   for (uint32_t end = first + count; first < end; nfr_walk_next(&at, p->out_h, p->out_w)) {
     struct window w = window_at(p, &at);
-    uint32_t last = nfr_min(p->out_c, at.channel + (end - first));
-    uint32_t channel = at.channel / multiplier, m = at.channel % multiplier;
-    for (uint32_t c = at.channel; c < last; c++, first++) {
+    uint32_t c = at.channel, last = nfr_min(p->out_c, c + (end - first));
+    for (; !wide && multiplier == 1 && last - c >= 4; c += 4) {
+      uint32_t acc[4];
+      sum8_by_4(&w, (const int8_t *)in + w.in + c, weights + w.weights + c, acc);
+      nfr_requant_row8(&requant, acc, 4, c, (int8_t *)op->out.data + first);
+      first += 4;
+    }
+    uint32_t channel = c / multiplier, m = c % multiplier;
+    for (; c < last; c++) {
       uint32_t x = w.in + channel;
       uint64_t acc = wide ? sum16(&w, (const int16_t *)(const void *)in + x, weights + w.weights + c)
                           : sum8(&w, (const int8_t *)in + x, weights + w.weights + c);
-      nfr_store(op->out.data, first, nfr_requant(&requant, acc, c), wide);
+      nfr_store(op->out.data, first++, nfr_requant(&requant, acc, c), wide);
       if (++m == multiplier) {
         m = 0;
         channel++;

@@ -14,6 +14,22 @@ uint32_t nfr_dot8(const int8_t *x, const int8_t *w, uint32_t count, int32_t offs
   return sum;
 }
 
+void nfr_dot8_by_4(const int8_t *x, const int8_t *w, uint32_t stride, uint32_t count, int32_t offset, uint32_t acc[4]) {
+  const int8_t *w1 = w + stride, *w2 = w1 + stride, *w3 = w2 + stride;
+  uint32_t a0 = acc[0], a1 = acc[1], a2 = acc[2], a3 = acc[3];
+  for (const int8_t *end = x + count; x != end; x++) {
+    int32_t value = *x + offset;
+    a0 += (uint32_t)(value * *w++);
+    a1 += (uint32_t)(value * *w1++);
+    a2 += (uint32_t)(value * *w2++);
+    a3 += (uint32_t)(value * *w3++);
+  }
+  acc[0] = a0;
+  acc[1] = a1;
+  acc[2] = a2;
+  acc[3] = a3;
+}
+
 uint64_t nfr_dot16(const int16_t *x, const int8_t *w, uint32_t count, int32_t offset) {
   uint64_t sum = 0;
   for (const int16_t *end = x + count; x != end; x++, w++) sum += (uint64_t)(int64_t)((*x + offset) * *w);
