@@ -2,6 +2,8 @@
 #ifndef NFR_NATIVE_INTERNAL_H
 #define NFR_NATIVE_INTERNAL_H
 
+#include <assert.h>
+
 #include "capsule/nfr_capsule.h"
 #include "engine/nfr_engine.h"
 #include "nfr_native.h"
@@ -21,6 +23,8 @@ struct nfr_native_capsule {
   const uint8_t *labels;
   uint32_t labels_bytes;
 };
+
+static_assert(sizeof(void *) > 4 || sizeof(struct nfr_native_capsule) <= 256, "an idle capsule's budget");
 
 enum nfr_native_phase {
   NFR_PHASE_FREE,    /* the arena is nobody's */
