@@ -47,14 +47,24 @@ static bool flags_are_valid(const struct nfr_plan_requant *q, uint8_t type) {
 /* The two loops are over every output channel of a model at each load: few instructions a channel. */
 static bool none_is_negative(const int32_t *values, uint32_t count) {
   uint32_t bits = 0;
+  for (; count >= 4; count -= 4, values += 4) bits |= (uint32_t)(values[0] | values[1] | values[2] | values[3]);
   while (count > 0) bits |= (uint32_t)values[--count];
   return bits <= INT32_MAX;
 }
 
+/* Four bytes at a time, without carries between them: y = x - least (below 128 when x >= least is not far off), then
+ * bit 7 of y + (127 - range) is set exactly when a y of 7 bits is beyond the range. 0 <= most - least <= 127. */
 static bool all_within(const int8_t *values, uint32_t count, int32_t least, int32_t most) {
-  bool within = true;
-  while (count > 0) within &= (uint32_t)(values[--count] - least) <= (uint32_t)(most - least);
-  return within;
+  const uint32_t each = 0x01010101u, low = each * 0x7f, top = each * 0x80;
+  const uint32_t add = each * (uint32_t)-least, beyond = each * (uint32_t)(127 - (most - least));
+  uint32_t wrong = 0, x;
+  for (; count >= 4; count -= 4, values += 4) {
+    memcpy(&x, values, 4);
+    uint32_t y = ((x & low) + add) ^ (x & top);
+    wrong |= y | ((y & low) + beyond);
+  }
+  while (count > 0) wrong |= (uint32_t)(values[--count] - least) <= (uint32_t)(most - least) ? 0 : top;
+  return (wrong & top) == 0;
 }
 
 int nfr_check_requant(const struct nfr_op *op, const struct nfr_plan_requant *q, uint32_t channels, uint8_t type) {

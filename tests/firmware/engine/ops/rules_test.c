@@ -375,6 +375,33 @@ static void limits_are_accepted_and_run(void **unused) {
   }
 }
 
+/* Every shift, at every place among 1 to 9 channels; and a negative multiplier there. */
+static void every_channel_is_looked_at(void **unused) {
+  (void)unused;
+  enum { CHANNELS = 9 };
+  struct {
+    int32_t multipliers[CHANNELS];
+    int8_t shifts[CHANNELS];
+  } constants = {{0}, {0}};
+  const struct nfr_op op = {.constants = (const uint8_t *)&constants, .constant_bytes = sizeof constants};
+  for (int wide = 0; wide <= 1; wide++)
+    for (uint32_t channels = 1; channels <= CHANNELS; channels++)
+      for (uint32_t at = 0; at < channels; at++) {
+        const struct nfr_plan_requant q = {.bias = NFR_PLAN_NONE32,
+                                           .shifts = sizeof constants.multipliers,
+                                           .flags = NFR_REQUANT_PER_CHANNEL | (wide ? NFR_REQUANT_ACC64 : 0)};
+        for (int shift = INT8_MIN; shift <= INT8_MAX; shift++) {
+          constants.shifts[at] = (int8_t)shift;
+          bool is_valid = shift >= -31 && shift <= (wide ? 7 : 30);
+          assert_int_equal(nfr_check_requant(&op, &q, channels, NFR_TYPE_INT16), is_valid ? NFR_OK : NFR_ERR_CORRUPT);
+        }
+        constants.shifts[at] = 0;
+        constants.multipliers[at] = -1;
+        assert_int_equal(nfr_check_requant(&op, &q, channels, NFR_TYPE_INT16), NFR_ERR_CORRUPT);
+        constants.multipliers[at] = 0;
+      }
+}
+
 static void kinds_that_are_not_built_are_unknown(void **unused) {
   (void)unused;
   assert_null(nfr_op_type_of(0));
@@ -386,6 +413,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_rule_refuses_what_breaks_it),
       cmocka_unit_test(limits_are_accepted_and_run),
+      cmocka_unit_test(every_channel_is_looked_at),
       cmocka_unit_test(kinds_that_are_not_built_are_unknown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
