@@ -145,6 +145,18 @@ namespace System
         public static extern void Clear(Array array, int index, int length);
     }
 
+    public static class BitConverter
+    {
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        public static extern byte[] GetBytes(int value);
+
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        public static extern int ToInt32(byte[] value, int startIndex);
+
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        public static extern float ToSingle(byte[] value, int startIndex);
+    }
+
     public abstract class Type : Reflection.MemberInfo
     {
         protected Type()

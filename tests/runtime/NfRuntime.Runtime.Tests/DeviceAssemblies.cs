@@ -15,7 +15,7 @@ internal static class DeviceAssemblies
 
     public static string Native => Built("NfRuntime.Native", $"{Configuration}_netnano1.0", "NfRuntime.Native.dll");
 
-    public static string CoreLibrary => Built("mscorlib", Configuration, "mscorlib.dll");
+    public static string Reference(string name) => Built(name, Configuration, name + ".dll");
 
     public static string Samples => Built("DeviceSubsetSamples", Configuration, "DeviceSubsetSamples.dll");
 

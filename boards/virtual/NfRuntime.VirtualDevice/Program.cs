@@ -1,0 +1,39 @@
+using System;
+using System.IO;
+using NfRuntime.Native;
+using NfRuntime.VirtualDevice;
+
+using Stream stdout = Console.OpenStandardOutput();
+var output = new JsonLines(stdout);
+try
+{
+    new Device(Options.Parse(args), output).Run();
+    return 0;
+}
+catch (UsageException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}
+catch (NativeException e)
+{
+    output.Error(Reasons.Of(e.Error), e.Message);
+}
+catch (RefusedException e)
+{
+    output.Error(e.Reason, e.Message);
+}
+catch (BlobException e)
+{
+    output.Error("blob", e.Message);
+}
+catch (ProcessorException e)
+{
+    output.Error("managed", e.Message);
+}
+catch (DllNotFoundException)
+{
+    output.Error("library", "libnfr was not found: build it (cmake -S firmware -B artifacts/firmware/host && cmake --build artifacts/firmware/host) or name it in NFR_LIBRARY");
+}
+
+return 1;

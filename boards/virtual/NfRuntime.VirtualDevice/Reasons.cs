@@ -1,0 +1,23 @@
+using NfRuntime.Native;
+
+namespace NfRuntime.VirtualDevice;
+
+/// <summary>Short permanent names of the firmware's errors, for scripts.</summary>
+internal static class Reasons
+{
+    public static string Of(int error) => error switch
+    {
+        NativeError.Argument => "argument",
+        NativeError.Corrupt => "corrupt",
+        NativeError.Version => "version",
+        NativeError.Unsupported => "unsupported",
+        NativeError.NoMemory => "no-memory",
+        NativeError.Signature => "signature",
+        NativeError.Rollback => "rollback",
+        NativeError.Budget => "budget",
+        NativeError.Port => "port",
+        NativeError.Busy => "busy",
+        NativeError.SelfTest => "self-test",
+        _ => "unknown",
+    };
+}
