@@ -33,6 +33,7 @@ public partial class ArchitectureTests
         ["NfRuntime.Agent"] = ["NfRuntime.Capsules", "NfRuntime.Native"],
         ["NfRuntime.VirtualDevice"] = ["NfRuntime.Agent", "NfRuntime.Capsules", "NfRuntime.Native"],
         ["mscorlib"] = [],
+        ["nanoFramework.System.Text"] = ["mscorlib"],
     };
 
     [Fact]
