@@ -1,5 +1,7 @@
 #include "bind.h"
 
+static_assert(sizeof(void *) > 4 || sizeof(struct nfr_engine) <= 128, "an idle capsule is small");
+
 static uint8_t *region_base(const struct nfr_engine *engine, uint8_t region) {
   if (region == NFR_REGION_ARENA) return engine->arena;
   if (region == NFR_REGION_STATE) return engine->state;
