@@ -20,7 +20,7 @@ static int check(const struct nfr_op *op) {
 static void units(const struct nfr_op *op, struct nfr_units *units) {
   const struct nfr_plan_copy *p = op->params;
   units->count = (p->bytes + NFR_COPY_UNIT - 1) / NFR_COPY_UNIT;
-  units->cost = NFR_COPY_UNIT;
+  units->cost = NFR_COPY_UNIT / 2;
 }
 
 const struct nfr_op_type nfr_op_copy = {

@@ -22,7 +22,7 @@ static int check(const struct nfr_op *op) {
 static void units(const struct nfr_op *op, struct nfr_units *units) {
   const struct nfr_plan_logistic16 *p = op->params;
   units->count = p->elements;
-  units->cost = 50;
+  units->cost = 28;
 }
 
 const struct nfr_op_type nfr_op_logistic16 = {

@@ -30,5 +30,5 @@ void nfr_pool_units(const struct nfr_op *op, uint32_t per_position, struct nfr_u
   const struct nfr_plan_pool *p = op->params;
   uint64_t rows = p->filter_h < p->in_h ? p->filter_h : p->in_h, columns = p->filter_w < p->in_w ? p->filter_w : p->in_w;
   units->count = (uint32_t)p->batches * p->out_h * p->out_w * p->channels;
-  units->cost = nfr_cost(rows * columns * per_position + rows * 12 + 70);
+  units->cost = nfr_cost(rows * columns * per_position + rows * 8 + 62);
 }

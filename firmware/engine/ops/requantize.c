@@ -20,7 +20,7 @@ static int check(const struct nfr_op *op) {
 static void units(const struct nfr_op *op, struct nfr_units *units) {
   const struct nfr_plan_requantize *p = op->params;
   units->count = p->elements;
-  units->cost = 40;
+  units->cost = 45;
 }
 
 const struct nfr_op_type nfr_op_requantize = {

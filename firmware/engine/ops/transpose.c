@@ -32,7 +32,7 @@ static void units(const struct nfr_op *op, struct nfr_units *units) {
   const struct nfr_plan_transpose *p = op->params;
   uint32_t width = p->dims[p->permutation[p->rank - 1]];
   units->count = op->out.bytes / nfr_type_bytes(op->out.type) / width;
-  units->cost = nfr_cost((uint64_t)width * 6 + 120);
+  units->cost = nfr_cost((uint64_t)width * 6 + 75);
 }
 
 const struct nfr_op_type nfr_op_transpose = {

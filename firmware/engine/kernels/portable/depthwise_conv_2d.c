@@ -47,7 +47,7 @@ static uint64_t sum16(const struct window *w, const int16_t *in, const int8_t *w
   for (uint32_t row = 0; row < w->rows; row++, x_row += w->in_row, w_row += w->weight_row) {
     uint32_t x = x_row, k = w_row;
     for (uint32_t n = w->columns; n > 0; n--, x += w->in_column, k += w->weight_column)
-      acc += (uint64_t)(int64_t)((in[x] + w->offset) * weights[k]);
+      acc += (uint64_t)((int64_t)(in[x] + w->offset) * weights[k]);
   }
   return acc;
 }
