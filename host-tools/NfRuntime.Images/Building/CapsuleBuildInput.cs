@@ -43,8 +43,8 @@ public sealed record VariantInput
     public required EngineRequirement Engine { get; init; }
 
     /// <summary>
-    /// Needs of the plan and of the processor. The builder adds the windows of <see cref="Pre"/> to the state, each rounded up to
-    /// <see cref="CapsuleImageBuilder.StateAlignment"/>.
+    /// Needs of the plan and of the processor. The builder adds the windows of <see cref="Pre"/> to the state and rounds the sum up to
+    /// a multiple of <see cref="CapsuleImageBuilder.StateAlignment"/>.
     /// </summary>
     public required CapsuleNeeds Needs { get; init; }
 

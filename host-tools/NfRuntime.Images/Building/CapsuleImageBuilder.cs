@@ -22,7 +22,7 @@ public sealed record BuiltVariant(CapsuleManifest Manifest, Descriptor Descripto
 /// <summary>Packs plans into a signed OCI image: firmware/capsule/SPEC.md, section 7.</summary>
 public static class CapsuleImageBuilder
 {
-    /// <summary>Bytes at which a device places each part of a capsule's state.</summary>
+    /// <summary>A device rounds a capsule's state, windows included, up to a multiple of this.</summary>
     public const int StateAlignment = 16;
 
     /// <summary>The image; the same inputs and key give the same digest anywhere (no dates, no paths, targets sorted).</summary>
@@ -128,7 +128,7 @@ public static class CapsuleImageBuilder
         SecurityCounter = input.SecurityCounter,
         Target = variant.Target,
         Engine = variant.Engine,
-        Needs = variant.Needs with { StateBytes = checked((uint)(variant.Needs.StateBytes + variant.Pre.Sum(p => Aligned(p.WindowBytes)))) },
+        Needs = variant.Needs with { StateBytes = checked((uint)Aligned(variant.Needs.StateBytes + variant.Pre.Sum(p => p.WindowBytes))) },
         Operators = variant.Operators,
         Capabilities = variant.Capabilities,
         Processor = variant.Processor,

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Threading;
@@ -138,7 +139,7 @@ public sealed class ImageStore
         IReadOnlyList<(ImageContent Content, IReadOnlyList<ImageReference> Tags)> images = Guard(() =>
         {
             using FileStream stream = File.OpenRead(archive);
-            return ImageArchive.Read(stream);
+            return stream.CanSeek ? ImageArchive.Read(stream) : throw new IOException($"{archive} is no file that can be read twice");
         });
         Add(images);
         return [.. images.Select(i => new StoredImage(i.Content.Root, [.. i.Tags.Select(t => t.TagName!)]))];
@@ -195,7 +196,7 @@ public sealed class ImageStore
     private IDisposable Lock()
     {
         _files.CreateFolder(Root);
-        DateTime end = DateTime.UtcNow + LockTimeout;
+        var waited = Stopwatch.StartNew();
         while (true)
         {
             if (_files.TryLock(Path.Combine(Root, ".lock")) is { } held)
@@ -203,7 +204,7 @@ public sealed class ImageStore
                 return held;
             }
 
-            if (DateTime.UtcNow > end)
+            if (waited.Elapsed > LockTimeout)
             {
                 throw new ImageStoreException(StoreError.Busy, $"another process has held the store {Root} for {LockTimeout.TotalSeconds:0} s", "Wait for it, or end it.");
             }

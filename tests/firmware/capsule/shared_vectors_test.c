@@ -4,7 +4,9 @@
 #include <stdio.h>
 
 #include "nfr_capsule.h"
+#include "manifest.h"
 #include "nfr_mbedtls.h"
+#include "nfr_process.h"
 
 #define FOLDER "tests/vectors/capsule/"
 #define MAX_FILE 80000
@@ -154,10 +156,52 @@ static void test_good_manifests_say_what_the_host_says(void **state) {
   assert_true(compared >= 180);
 }
 
+static size_t bytes_of(const char *hex, uint8_t *out, size_t max) {
+  size_t count = strlen(hex) / 2;
+  assert_true(count <= max);
+  for (size_t i = 0; i < count; i++) {
+    unsigned byte;
+    assert_int_equal(sscanf(hex + 2 * i, "%2x", &byte), 1);
+    out[i] = (uint8_t)byte;
+  }
+  return count;
+}
+
+static void test_a_feed_becomes_the_tensor_that_the_host_computes(void **state) {
+  (void)state;
+  FILE *stream = fopen(FOLDER "pre.txt", "r");
+  assert_non_null(stream);
+  char line[700];
+  unsigned compared = 0;
+  while (fgets(line, sizeof line, stream) != NULL) {
+    char pre_hex[200], feed_hex[200], tensor_hex[120];
+    unsigned width;
+    int zero_point;
+    if (line[0] == '#') continue;
+    assert_int_equal(sscanf(line, "%199s %u %d %199s %119s", pre_hex, &width, &zero_point, feed_hex, tensor_hex), 5);
+    uint8_t pre[NFR_PRE_HEADER_BYTES + 4 * NFR_AFFINE_BYTES], feed[96], expected[48];
+    int16_t tensor[24];
+    size_t pre_bytes = bytes_of(pre_hex, pre, sizeof pre);
+    size_t feed_bytes = bytes_of(feed_hex, feed, sizeof feed);
+    assert_int_equal(bytes_of(tensor_hex, expected, sizeof expected), 24 * width);
+    struct nfr_process_tensor view = {.data = tensor, .elements = 24, .width = (uint8_t)width, .zero_point = zero_point};
+    struct nfr_pre_state pre_state;
+    assert_int_equal(nfr_pre_validate(pre, pre_bytes), NFR_OK);
+    assert_int_equal(nfr_pre_bind(pre, &view, NULL, &pre_state), NFR_OK);
+    assert_int_equal(nfr_pre_feed(pre, &pre_state, &view, feed, feed_bytes), 1);
+    assert_memory_equal(tensor, expected, 24 * width);
+    compared++;
+  }
+  fclose(stream);
+  print_message("%u feeds\n", compared);
+  assert_true(compared >= 60);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_every_vector_is_judged_as_it_says),
       cmocka_unit_test(test_good_manifests_say_what_the_host_says),
+      cmocka_unit_test(test_a_feed_becomes_the_tensor_that_the_host_computes),
   };
   return cmocka_run_group_tests(tests, load_keys, free_keys);
 }

@@ -63,6 +63,7 @@ public class CommittedVectorsTests
         files.Add("root.bin", TestKeys.Root.PublicKey.Bytes.ToArray());
         files.Add("vectors.txt", System.Text.Encoding.ASCII.GetBytes(VectorText.Index(Vectors)));
         files.Add("fields.txt", System.Text.Encoding.ASCII.GetBytes(VectorText.Fields(Vectors)));
+        files.Add("pre.txt", System.Text.Encoding.ASCII.GetBytes(ProcessingVectors.Text()));
         return files;
     }
 }

@@ -69,12 +69,16 @@ public class ManifestPropertyTests
         int refused = 0;
         for (int i = 0; i < 2_000; i++)
         {
-            refused += Refused(() => KeyListFile.Read(RawKeyList.Sign(Mutate(list, random), TestKeys.Root), TestKeys.Root.PublicKey));
+            if (i % 10 == 0) // each of these is signed
+            {
+                refused += Refused(() => KeyListFile.Read(RawKeyList.Sign(Mutate(list, random), TestKeys.Root), TestKeys.Root.PublicKey));
+            }
+
             refused += Refused(() => VectorsFile.Read(Mutate(vectors, random)));
             refused += Refused(() => LabelsFile.Read(Mutate(labels, random)));
         }
 
-        Assert.InRange(refused, 1_000, 5_999);
+        Assert.InRange(refused, 1_000, 4_199);
     }
 
     [Fact]
