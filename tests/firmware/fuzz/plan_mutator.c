@@ -1,5 +1,5 @@
 /* Mutates plans as lists of operators: takes the records out of a plan, changes their list and their parameters, and makes
- * a valid plan of them again (plan_gen.h). Then some are broken in a few fields, and a few are changed as mere bytes. */
+ * a valid plan of them again (plan_gen.h). Then some are broken in one field, and a few are changed as mere bytes. */
 #include <string.h>
 
 #include "plan_gen.h"
@@ -76,6 +76,37 @@ static void break_field(struct plan_gen *gen, const struct nfr_plan_header *head
   }
 }
 
+/* Lets an operand be any tensor, or none. */
+static void break_operand(struct plan_gen *gen, const struct nfr_plan_header *header, uint8_t *data) {
+  uint32_t at = header->ops_offset;
+  for (unsigned skip = gen_below(gen, header->op_count); skip > 0; skip--)
+    at += ((const struct nfr_plan_op *)(const void *)(data + at))->bytes;
+  struct nfr_plan_op *op = (void *)(data + at);
+  uint16_t *operands[] = {&op->in[0], &op->in[1], &op->in[2], &op->out, &op->scratch};
+  uint16_t index = (uint16_t)gen_below(gen, header->tensor_count);
+  *operands[gen_below(gen, 5)] = gen_once_in(gen, 8) ? NFR_PLAN_NONE16 : index;
+}
+
+/* Moves a tensor: to where another lies, or by a few bytes; or says that it is of another region or type. */
+static void break_tensor(struct plan_gen *gen, const struct nfr_plan_header *header, uint8_t *data) {
+  struct nfr_plan_tensor *tensors = (void *)(data + header->tensors_offset);
+  struct nfr_plan_tensor *tensor = &tensors[gen_below(gen, header->tensor_count)];
+  switch (gen_below(gen, 4)) {
+    case 0: tensor->offset = tensors[gen_below(gen, header->tensor_count)].offset; break;
+    case 1: tensor->offset += gen_below(gen, 65) - 32; break;
+    case 2: tensor->region = (uint8_t)gen_below(gen, 4); break;
+    default: tensor->type = (uint8_t)gen_below(gen, 6);
+  }
+}
+
+static void break_plan(struct plan_gen *gen, const struct nfr_plan_header *header, uint8_t *data, size_t size) {
+  switch (gen_below(gen, 4)) {
+    case 0: break_operand(gen, header, data); break;
+    case 1: break_tensor(gen, header, data); break;
+    default: break_field(gen, header, data, size);
+  }
+}
+
 /* Any change of bytes, but of a length and a magic that are looked at further. */
 static size_t change_bytes(uint8_t *data, size_t size, size_t max_size) {
   size = LLVMFuzzerMutate(data, size, max_size);
@@ -104,8 +135,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
   if (made == 0) return change_bytes(data, size, max_size);
   struct nfr_plan_header header; /* as it was: where the fields are */
   memcpy(&header, plan, sizeof header);
-  if (gen_once_in(&gen, BROKEN_ONCE_IN))
-    for (unsigned n = 1 + gen_below(&gen, 2); n > 0; n--) break_field(&gen, &header, plan, made);
+  if (gen_once_in(&gen, BROKEN_ONCE_IN)) break_plan(&gen, &header, plan, made);
   memcpy(data, plan, made);
   return made;
 }
