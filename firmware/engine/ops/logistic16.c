@@ -4,7 +4,8 @@
 
 /* What keeps the scaled input below 2^31: 15 bits of multiplier, or 3 to the left by 13. */
 static bool scale_is_valid(const struct nfr_plan_logistic16 *p) {
-  return p->multiplier >= 0 && p->multiplier <= INT16_MAX && p->shift >= 0 && p->shift <= (p->multiplier == 0 ? 13 : 31);
+  int32_t most = p->multiplier == 0 ? 13 : 31;
+  return p->multiplier >= 0 && p->multiplier <= INT16_MAX && p->shift >= 0 && p->shift <= most;
 }
 
 static int check(const struct nfr_op *op) {

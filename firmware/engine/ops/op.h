@@ -28,8 +28,9 @@ struct nfr_op {
 };
 
 /* How an operator is cut. Unit u of `count` writes its own part of the output; any order of slices in ascending units
- * gives the same bytes. cost: estimated instructions of one unit (the largest), an upper bound within 25 % on the
- * slowest backend that is built; never 0. count never 0. */
+ * gives the same bytes. cost: estimated instructions of a unit whose window or row is whole, as one of many in a slice,
+ * within about 25 % on the slowest backend that is built; never 0. A unit alone, or a slice's last ones, may take twice as
+ * many (a convolution computes four channels together). count never 0. */
 struct nfr_units {
   uint32_t count;
   uint32_t cost;

@@ -13,7 +13,7 @@ static void strides_of(const uint32_t dims[4], uint8_t broadcast, uint32_t strid
 }
 
 void nfr_broadcast_rows(const struct nfr_op *op, const uint32_t dims[4], uint8_t broadcast_a, uint8_t broadcast_b,
-                        uint32_t first, uint32_t count, void (*row)(const struct nfr_op *op, const struct nfr_run *run)) {
+                        uint32_t first, uint32_t count, nfr_row_function row) {
   uint32_t a[4], b[4];
   strides_of(dims, broadcast_a, a);
   strides_of(dims, broadcast_b, b);

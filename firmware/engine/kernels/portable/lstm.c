@@ -55,8 +55,10 @@ static int32_t multiply16(int32_t a, int32_t b, int32_t multiplier, int32_t shif
 static int32_t update_cell(const struct step *s, int16_t *cell_state, uint32_t cell) {
   const struct nfr_plan_lstm *p = s->p;
   const uint16_t *table = nfr_constant(s->op, p->table);
-  int32_t forget = nfr_sigmoid(table, gate(s, GATE_FORGET, cell)), input = nfr_sigmoid(table, gate(s, GATE_INPUT, cell));
-  int32_t candidate = nfr_tanh(table, gate(s, GATE_CELL, cell)), output = nfr_sigmoid(table, gate(s, GATE_OUTPUT, cell));
+  int32_t input = nfr_sigmoid(table, gate(s, GATE_INPUT, cell));
+  int32_t forget = nfr_sigmoid(table, gate(s, GATE_FORGET, cell));
+  int32_t candidate = nfr_tanh(table, gate(s, GATE_CELL, cell));
+  int32_t output = nfr_sigmoid(table, gate(s, GATE_OUTPUT, cell));
 
   int32_t state = multiply16(forget, *cell_state, p->multiplier_forget, p->shift_forget) +
                   multiply16(input, candidate, p->multiplier_input, p->shift_input);
@@ -66,7 +68,8 @@ static int32_t update_cell(const struct step *s, int16_t *cell_state, uint32_t c
 
   int32_t left = p->tanh_shift > 0 ? p->tanh_shift : 0;
   int32_t activated = nfr_tanh(table, nfr_table_input(state, 3 << left, left - p->tanh_shift));
-  int32_t hidden = nfr_add_wrap(nfr_scale(activated * output, p->multiplier_hidden, p->shift_hidden), p->output_zero_point);
+  int32_t hidden = nfr_scale(activated * output, p->multiplier_hidden, p->shift_hidden);
+  hidden = nfr_add_wrap(hidden, p->output_zero_point);
   return s->wide ? nfr_clamp(hidden, INT16_MIN, INT16_MAX) : nfr_clamp(hidden, INT8_MIN, INT8_MAX);
 }
 
@@ -78,7 +81,8 @@ void nfr_kernel_lstm(const struct nfr_op *op, uint32_t first, uint32_t count) {
     uint32_t cell = first % p->state_size, at = first / p->state_size; /* at: step and batch, in the input's order */
     uint32_t batch = p->time_major ? at % p->batches : at / p->steps;
     uint8_t *hidden = op->in[1].data + batch * row;
-    struct step s = {.op = op, .p = p, .in = op->in[0].data + at * (p->input_size << wide), .hidden = hidden, .wide = wide};
+    const uint8_t *in = op->in[0].data + at * (p->input_size << wide);
+    struct step s = {.op = op, .p = p, .in = in, .hidden = hidden, .wide = wide};
     int16_t *cell_state = (int16_t *)(void *)op->in[2].data + batch * p->state_size + cell;
     nfr_store(op->scratch.data, cell, update_cell(&s, cell_state, cell), wide);
     if (cell == p->state_size - 1) {

@@ -18,7 +18,8 @@ static int32_t exp_of_quarter(int32_t x) {
 
 /* exp(x) in Q0.31 for x <= 0 in Q5.26: the part below a quarter by the series, the multiples of it by factors. */
 static int32_t exp_of_negative(int32_t x) {
-  static const int32_t factors[] = {1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242}; /* exp(-2^(i-2)) */
+  /* exp(-2^(i - 2)) */
+  static const int32_t factors[7] = {1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242};
   if (x == 0) return ONE_Q0;
   const int32_t quarter = 1 << 24;
   int32_t rest = (x & (quarter - 1)) - quarter; /* in [-1/4, 0) */
@@ -65,8 +66,10 @@ static void softmax_row8(const struct nfr_op *op, uint32_t row) {
 
   for (uint32_t i = 0; i < p->depth; i++) {
     int32_t value = low;
-    if (in[i] - maximum >= p->diff_min && bits <= 31) /* beyond 31 bits every share rounds to nothing */
-      value = nfr_clamp(low + nfr_rounding_shift_right(nfr_high_mul(scale, scaled_exp(p, in[i] - maximum)), bits), low, high);
+    if (in[i] - maximum >= p->diff_min && bits <= 31) { /* beyond 31 bits every share rounds to nothing */
+      int32_t share = nfr_high_mul(scale, scaled_exp(p, in[i] - maximum));
+      value = nfr_clamp(low + nfr_rounding_shift_right(share, bits), low, high);
+    }
     nfr_store(op->out.data, row * p->depth + i, value, wide);
   }
 }

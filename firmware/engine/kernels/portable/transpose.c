@@ -3,13 +3,16 @@
 #include "../kernels.h"
 
 static void gather(uint8_t *out, const uint8_t *in, uint32_t count, uint32_t stride, uint32_t size) {
-  uint32_t i = 0;
+  const uint16_t *in16 = (const uint16_t *)(const void *)in;
+  const uint32_t *in32 = (const uint32_t *)(const void *)in;
+  uint16_t *out16 = (uint16_t *)(void *)out;
+  uint32_t *out32 = (uint32_t *)(void *)out, i = 0;
   if (size == 1)
     for (; count > 0; count--, i += stride) *out++ = in[i];
   else if (size == 2)
-    for (uint16_t *o = (uint16_t *)(void *)out; count > 0; count--, i += stride) *o++ = ((const uint16_t *)(const void *)in)[i];
+    for (; count > 0; count--, i += stride) *out16++ = in16[i];
   else
-    for (uint32_t *o = (uint32_t *)(void *)out; count > 0; count--, i += stride) *o++ = ((const uint32_t *)(const void *)in)[i];
+    for (; count > 0; count--, i += stride) *out32++ = in32[i];
 }
 
 void nfr_kernel_transpose(const struct nfr_op *op, uint32_t first, uint32_t count) {
