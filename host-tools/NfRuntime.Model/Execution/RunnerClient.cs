@@ -97,6 +97,7 @@ public sealed class RunnerClient(string path, TimeSpan? timeout = null) : IPlanR
         string cause = problem.Message;
         if (problem is EndOfStreamException && process.WaitForExit(TimeSpan.FromSeconds(5)))
         {
+            process.WaitForExit(); // without a limit it also waits for the rest of the error output
             cause = $"ended with code {process.ExitCode}";
         }
 
