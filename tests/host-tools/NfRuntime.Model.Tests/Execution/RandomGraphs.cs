@@ -92,10 +92,11 @@ internal sealed class RandomGraphs
 
     private void PadThenConvolve((int Index, int[] Shape, float Scale, int Zero) x)
     {
-        int top = _random.Next(4);
-        int right = _random.Next(4);
-        int[] padded = [x.Shape[0], x.Shape[1] + top, x.Shape[2] + right, x.Shape[3]];
-        Emit(new PadAttributes([0, top, 0, 0], [0, 0, right, 0]), padded, [x.Index], x.Scale, x.Zero);
+        int[] before = [0, _random.Next(3), _random.Next(3), 0];
+        int[] after = [0, _random.Next(3), _random.Next(3), 0];
+        int[] padded = [.. Enumerable.Range(0, 4).Select(d => x.Shape[d] + before[d] + after[d])];
+        (float scale, int zero) = _random.Next(4) == 0 ? (0.3f, -2) : (x.Scale, x.Zero);
+        Emit(new PadAttributes(before, after), padded, [x.Index], scale, zero);
         if (padded[1] >= 2 && padded[2] >= 2)
         {
             int weights = _builder.Weights([3, 2, 2, padded[3]], 4, 0.05f);
