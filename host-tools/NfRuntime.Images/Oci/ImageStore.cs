@@ -24,7 +24,6 @@ public sealed record RemovalResult(IReadOnlyList<string> Untagged, long FreedByt
 /// </summary>
 public sealed class ImageStore
 {
-    private const string HomeVariable = "NFR_HOME";
     private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(30);
     private readonly OciLayout _layout;
     private readonly IStoreFileSystem _files;
@@ -37,17 +36,8 @@ public sealed class ImageStore
 
     internal ImageStore(string root, IStoreFileSystem files) => (_layout, _files) = (new OciLayout(Path.GetFullPath(root), files), files);
 
-    /// <summary><c>$NFR_HOME/images</c>, else <c>images</c> in the user's data folder (<c>~/.local/share/nf-runtime</c> on Linux).</summary>
-    public static string DefaultRoot
-    {
-        get
-        {
-            string? home = Environment.GetEnvironmentVariable(HomeVariable);
-            return string.IsNullOrEmpty(home)
-                ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "nf-runtime", "images")
-                : Path.Combine(home, "images");
-        }
-    }
+    /// <summary><c>images</c> in <see cref="UserFolder.Path"/>.</summary>
+    public static string DefaultRoot => Path.Combine(UserFolder.Path, "images");
 
     public string Root => _layout.Root;
 

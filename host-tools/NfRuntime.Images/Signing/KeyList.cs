@@ -15,6 +15,22 @@ public sealed record KeyList(uint Version, IReadOnlyList<PublisherKey> Keys, IRe
 
     /// <summary>The key, unless it is unknown or revoked.</summary>
     public PublisherKey? Find(KeyId id) => Revoked.Contains(id) ? null : Keys.FirstOrDefault(k => k.PublicKey.Id == id);
+
+    /// <summary>The next version with this key; its prefixes replace those that it had.</summary>
+    /// <exception cref="KeyException">The key is revoked, which is for ever.</exception>
+    public KeyList With(PublisherKey key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return Revoked.Contains(key.PublicKey.Id)
+            ? throw new KeyException($"key {key.PublicKey.Id} is revoked") { Remedy = "Make a new key; a revoked one is never trusted again." }
+            : new KeyList(checked(Version + 1), [.. Keys.Where(k => k.PublicKey.Id != key.PublicKey.Id), key], Revoked);
+    }
+
+    /// <summary>The next version, in which this key is revoked. It leaves the keys too, to make room.</summary>
+    /// <exception cref="KeyException">It is revoked already.</exception>
+    public KeyList WithRevoked(KeyId id) => Revoked.Contains(id)
+        ? throw new KeyException($"key {id} is revoked already")
+        : new KeyList(checked(Version + 1), [.. Keys.Where(k => k.PublicKey.Id != id)], [.. Revoked, id]);
 }
 
 /// <summary>A publisher's key and the names that it may sign.</summary>
