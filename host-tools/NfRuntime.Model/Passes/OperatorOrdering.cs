@@ -14,6 +14,7 @@ namespace NfRuntime.Model.Passes;
 public sealed class OperatorOrdering : IGraphPass
 {
     private const int MaxStates = 4_000;
+    private const int MaxOperators = 512;
 
     /// <inheritdoc/>
     public string Name => "operator ordering";
@@ -22,6 +23,11 @@ public sealed class OperatorOrdering : IGraphPass
     public Graph Run(Graph graph)
     {
         ArgumentNullException.ThrowIfNull(graph);
+        if (graph.Nodes.Count > MaxOperators)
+        {
+            return graph;
+        }
+
         var liveness = new OrderingModel(graph);
         List<int>? order = Search(graph.Nodes.Count, liveness);
         return order is not null && liveness.PeakOf(order) < liveness.PeakOf([.. Enumerable.Range(0, graph.Nodes.Count)])

@@ -43,6 +43,11 @@ public static class ModelCompiler
             {
                 operators.Add(OperatorLowering.Lower(new LoweringContext(graph, node, constants, target)));
             }
+
+            if (operators.Count > PlanFormat.MaxOperators)
+            {
+                throw new CompileException($"the plan has more than {PlanFormat.MaxOperators} operators");
+            }
         }
 
         return operators;

@@ -140,6 +140,31 @@ public class ModelCompilerTests
     }
 
     [Fact]
+    public void Too_many_operators_are_refused()
+    {
+        var b = new GraphBuilder();
+        int last = b.Input([4]);
+        for (int i = 0; i <= PlanFormat.MaxOperators; i++)
+        {
+            last = b.Logistic(last);
+        }
+
+        var e = Assert.Throws<CompileException>(() => ModelCompiler.Compile(b.Build(last), new CompileOptions()));
+        Assert.Equal("the plan has more than 512 operators", e.Message);
+    }
+
+    // Far more sets of operators than the ordering looks at, and a planner that cannot try every order.
+    [Fact]
+    public void Many_parallel_branches_compile_and_plans_stay_sound()
+    {
+        var b = new GraphBuilder();
+        int input = b.Input([1, 4, 4, 2]);
+        int sum = Enumerable.Range(0, 16).Select(i => b.Pointwise(b.Pointwise(b.Pointwise(input, 1 + i), 17 - i), 2)).ToArray().Aggregate(b.AddOp);
+        PlanReport report = ModelCompiler.Compile(b.Build(sum), new CompileOptions()).Report;
+        Assert.Equal((63, report.LivenessBound), (report.Rows.Count, report.ArenaBytes));
+    }
+
+    [Fact]
     public void Targets_are_found_by_name()
     {
         Assert.Equal("arm", TargetDescription.ByName("cortex-m4").Architecture);
