@@ -14,7 +14,7 @@ namespace NfRuntime.Cli.Commands;
 /// <summary>capsule eval: how often a classifier is right.</summary>
 internal sealed class EvalCommand : ToolCommand
 {
-    private readonly Argument<string> _model = new("MODEL") { Description = "A .tflite file." };
+    private readonly Argument<string> _model = new("MODEL|IMAGE") { Description = "A .tflite file, or an image." };
     private readonly Option<string> _inputs = new("--inputs") { Description = "Raw input tensors, one after the other.", HelpName = "FILE", Required = true };
     private readonly Option<string?> _labels = new("--labels") { Description = "JSON: an array of class numbers, or an object with the inputs file's name as key and \"labels\" in it.", HelpName = "FILE" };
     private readonly Option<string?> _golden = new("--golden") { Description = "Expected outputs, compared bit for bit.", HelpName = "FILE" };

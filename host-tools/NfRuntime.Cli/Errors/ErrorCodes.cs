@@ -38,6 +38,20 @@ internal static class ErrorCodes
     public static readonly ErrorCode ManifestFormat = new(5003, ExitCode.Input, "bytes that a device would refuse");
     public static readonly ErrorCode ResultDiffers = new(5010, ExitCode.Refused, "a target computes something else than the reference");
 
+    public static readonly ErrorCode StoreFailed = new(5020, ExitCode.Input, "the image store cannot do what was asked");
+    public static readonly ErrorCode ImageMissing = new(5021, ExitCode.Input, "no such image");
+    public static readonly ErrorCode ContentRefused = new(5022, ExitCode.Refused, "content that cannot be trusted");
+    public static readonly ErrorCode ImageTarget = new(5023, ExitCode.Input, "the image has no such target");
+    public static readonly ErrorCode NotVerified = new(5024, ExitCode.Failed, "an image does not verify");
+
+    public static readonly ErrorCode ProcessorBuild = new(6001, ExitCode.Input, "the processor does not build");
+    public static readonly ErrorCode GateRefused = new(6002, ExitCode.Refused, "the processor may not go to a device");
+    public static readonly ErrorCode ProcessorType = new(6003, ExitCode.Input, "the processor's type cannot be used");
+    public static readonly ErrorCode ProcessorPe = new(6004, ExitCode.Input, "a device target needs the processor as a .pe");
+
+    public static readonly ErrorCode DeviceRefused = new(7001, ExitCode.Refused, "the virtual device refused the capsule");
+    public static readonly ErrorCode DeviceFailed = new(7002, ExitCode.Refused, "the virtual device broke off");
+
     public static readonly ErrorCode Defect = new(9001, ExitCode.Internal, "a defect of the tool");
 
     /// <summary>All of them, ascending.</summary>
@@ -47,7 +61,8 @@ internal static class ErrorCodes
         ModelMissing, ModelMalformed, ModelUnsupported, CompileFailed, TargetUnknown,
         ProjectMissing, ProjectJson, ProjectProperty, ProjectFile, ProjectProcessing, ProjectVectors,
         GoldenFile, NothingToTest, DataSet, NoClassifier, BoardUnknown, BoardFailed, InputSize,
-        KeyUnusable, KeyMissing, ManifestFormat, ResultDiffers,
+        KeyUnusable, KeyMissing, ManifestFormat, ResultDiffers, StoreFailed, ImageMissing, ContentRefused, ImageTarget, NotVerified,
+        ProcessorBuild, GateRefused, ProcessorType, ProcessorPe, DeviceRefused, DeviceFailed,
         Defect,
     ];
 }

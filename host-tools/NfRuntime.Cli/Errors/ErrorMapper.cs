@@ -2,7 +2,9 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using NfRuntime.Images.Building;
 using NfRuntime.Images.Capsule;
+using NfRuntime.Images.Oci;
 using NfRuntime.Images.Signing;
 using NfRuntime.Model.Golden;
 using NfRuntime.Model.Import;
@@ -30,6 +32,13 @@ internal static class ErrorMapper
             ErrorCodes.KeyUnusable, Sentence(key.Message), key.Remedy ?? "capsule keygen makes a new key.", key),
         ManifestFormatException format => new ToolException(
             ErrorCodes.ManifestFormat, Sentence(format.Message), "Build the image again, or get an intact copy.", format),
+        CapsuleBuildException build => new ToolException(
+            ErrorCodes.ProjectProperty, Sentence(build.Message), "Change capsule.json.", build),
+        ContentException content => new ToolException(
+            ErrorCodes.ContentRefused, Sentence(content.Message), "Build or load the image again; capsule verify checks every blob.", content),
+        ImageStoreException store => new ToolException(
+            store.Error is StoreError.NotFound or StoreError.Ambiguous or StoreError.Reference ? ErrorCodes.ImageMissing : ErrorCodes.StoreFailed,
+            Sentence(store.Message), store.Remedy ?? "capsule images lists what there is.", store),
         FileNotFoundException or DirectoryNotFoundException => new ToolException(
             ErrorCodes.FileAccess, Sentence(exception.Message), "Check the path.", exception),
         IOException or UnauthorizedAccessException => new ToolException(

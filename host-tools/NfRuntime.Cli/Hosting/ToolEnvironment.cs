@@ -1,6 +1,8 @@
 using System;
 using System.IO;
 using System.Text;
+using NfRuntime.Model.Ir;
+using NfRuntime.Model.Plan;
 
 namespace NfRuntime.Cli.Hosting;
 
@@ -19,6 +21,9 @@ internal sealed class ToolEnvironment
 
     /// <summary>Reads an environment variable; null when it is not set.</summary>
     public required Func<string, string?> Variable { get; init; }
+
+    /// <summary>Compiles models; tests put a broken pass here, to see that a build refuses to sign.</summary>
+    public Func<Graph, CompileOptions, CompiledPlan> Compiler { get; init; } = ModelCompiler.Compile;
 
     /// <summary>https://no-color.org: any non-empty NO_COLOR, or a terminal that can do nothing.</summary>
     public bool MayColor => string.IsNullOrEmpty(Variable("NO_COLOR")) && Variable("TERM") != "dumb";

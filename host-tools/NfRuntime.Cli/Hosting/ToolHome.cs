@@ -3,7 +3,7 @@ using System.IO;
 
 namespace NfRuntime.Cli.Hosting;
 
-/// <summary>Where the tool keeps keys and images: $NFR_HOME, else ~/.nf-runtime.</summary>
+/// <summary>Where the tool keeps keys and images: $NFR_HOME, else nf-runtime in the user's data folder (~/.local/share on Linux), as <see cref="NfRuntime.Images.Oci.ImageStore.DefaultRoot"/>.</summary>
 internal sealed class ToolHome
 {
     public const string HomeVariable = "NFR_HOME";
@@ -12,7 +12,7 @@ internal sealed class ToolHome
     {
         string? home = environment.Variable(HomeVariable);
         Root = Path.GetFullPath(string.IsNullOrEmpty(home)
-            ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nf-runtime")
+            ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "nf-runtime")
             : home);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Text.Json.Serialization;
+using NfRuntime.Images.Capsule;
 
 namespace NfRuntime.Cli.Output;
 
@@ -51,12 +52,72 @@ internal sealed record ModelTestShape(string Model, int Passed, int Failed, stri
 /// <summary>eval --json; what was not asked for is null.</summary>
 internal sealed record EvalShape(string Model, string Board, int Records, int? Right, double? Accuracy, int? GoldenMatches);
 
+/// <summary>build --json.</summary>
+internal sealed record BuildShape(string Tag, string Digest, string UnsignedDigest, string Key, long Bytes, long SharedBytes, IReadOnlyList<string> Targets);
+
+/// <summary>images --json: an array of these.</summary>
+internal sealed record ImageShape(
+    IReadOnlyList<string> Tags, string Digest, string Name, string Version, uint SecurityCounter, long Bytes, IReadOnlyList<string> Targets);
+
+/// <summary>verify --json.</summary>
+internal sealed record VerifyShape(string Digest, string Name, int Blobs, uint KeyListVersion, IReadOnlyList<VerifiedTargetShape> Targets);
+
+/// <summary>A target that verified.</summary>
+internal sealed record VerifiedTargetShape(string Target, string Key, uint SecurityCounter);
+
+/// <summary>inspect --json.</summary>
+internal sealed record InspectShape(
+    IReadOnlyList<string> Tags,
+    string Digest,
+    string Name,
+    string Version,
+    uint SecurityCounter,
+    string Model,
+    string ModelDigest,
+    string Sdk,
+    long Bytes,
+    IReadOnlyList<VariantShape> Targets);
+
+/// <summary>One target of an image.</summary>
+internal sealed record VariantShape(
+    string Target,
+    string Digest,
+    string Key,
+    CapsuleNeeds Needs,
+    IReadOnlyList<string> Operators,
+    string Capabilities,
+    string? Processor,
+    IReadOnlyList<string> Processing,
+    IReadOnlyList<SectionShape> Sections,
+    IReadOnlyDictionary<string, long> Figures);
+
+/// <summary>One section of a capsule.</summary>
+internal sealed record SectionShape(string Name, long Bytes, string Digest);
+
+/// <summary>history --json: an array of these.</summary>
+internal sealed record LayerShape(string Target, string Title, string Digest, long Bytes, IReadOnlyList<string> AlsoIn);
+
+/// <summary>run --json; digest and selfTest are an image's.</summary>
+internal sealed record RunShape(string Name, string? Digest, string? SelfTest, IReadOnlyList<PredictionShape> Predictions);
+
+/// <summary>One inference.</summary>
+internal sealed record PredictionShape(string Input, IReadOnlyList<ClassShape> Classes, int? Decision, double? Microseconds, int? Truth);
+
+/// <summary>A class and its score, best first.</summary>
+internal sealed record ClassShape(int Index, string? Label, double Score);
+
 /// <summary>Indented, camelCase.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(CompileShape))]
 [JsonSerializable(typeof(KeygenShape))]
 [JsonSerializable(typeof(TestShape))]
 [JsonSerializable(typeof(EvalShape))]
+[JsonSerializable(typeof(RunShape))]
+[JsonSerializable(typeof(BuildShape))]
+[JsonSerializable(typeof(ImageShape[]))]
+[JsonSerializable(typeof(VerifyShape))]
+[JsonSerializable(typeof(InspectShape))]
+[JsonSerializable(typeof(LayerShape[]))]
 internal sealed partial class Shapes : JsonSerializerContext;
 
 /// <summary>One line, camelCase.</summary>

@@ -49,7 +49,7 @@ internal sealed class GoldenTester(Board board, TargetDescription target)
         CompiledPlan plan = ModelCompiler.Compile(graph, new CompileOptions { Target = target, KeepAllTensors = layers });
         var job = new RunJob(plan.Blob, [.. golden.Cases.Select((item, index) => ToCase(graph, golden, item, index))]) { OperatorChecksums = layers };
         RunResult result = await board.RunAsync(job, cancellation).ConfigureAwait(false);
-        return layers ? GoldenComparison.Layers(pair.Name, graph, golden, result) : GoldenComparison.Outputs(pair.Name, graph, golden, result);
+        return layers ? GoldenComparison.Layers(pair.Name, graph, golden, result) : GoldenComparison.Outputs(pair.Name, golden, result);
     }
 
     private static RunCase ToCase(Graph graph, GoldenFile golden, GoldenCase item, int index)

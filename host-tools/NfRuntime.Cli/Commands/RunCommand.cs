@@ -1,0 +1,93 @@
+using System.Collections.Generic;
+using System.CommandLine;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using NfRuntime.Cli.Devices;
+using NfRuntime.Cli.Errors;
+using NfRuntime.Cli.Evaluation;
+using NfRuntime.Cli.Hosting;
+using NfRuntime.Cli.Keys;
+using NfRuntime.Cli.Models;
+using NfRuntime.Cli.Output;
+using NfRuntime.Images.Oci;
+
+namespace NfRuntime.Cli.Commands;
+
+/// <summary>capsule run: an image in a virtual device, or a model on the engine.</summary>
+internal sealed class RunCommand : ToolCommand
+{
+    private readonly Argument<string> _what = new("IMAGE|MODEL") { Description = "An image of the local store, or a .tflite file." };
+    private readonly Option<string[]> _inputs = new("--input") { Description = "Raw samples for an image, raw input tensors for a model; one file an inference.", HelpName = "FILE", Required = true, AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string?> _truth = new("--truth") { Description = "JSON: class number by file name, shown beside what was predicted.", HelpName = "FILE" };
+    private readonly Option<string?> _root = new("--root-key") { Description = "The device's root key. Default: root.pub in the folder of keys.", HelpName = "FILE" };
+    private readonly Option<string?> _list = new("--key-list") { Description = "The device's key list. Default: keys.nfrk in the folder of keys.", HelpName = "FILE" };
+    private readonly Option<bool> _json = JsonOption();
+
+    public RunCommand(ToolEnvironment environment)
+        : base(
+            environment,
+            "run",
+            "Runs an image in a virtual device, or a model on this machine's engine.",
+            "capsule run fashion:1 --input samples/fashion/images/*.raw --truth samples/fashion/labels.json",
+            "capsule run model.tflite --input tensor.bin")
+    {
+        Add(_what);
+        Add(_inputs);
+        Add(_truth);
+        Add(_root);
+        Add(_list);
+        Add(_json);
+    }
+
+    protected override async Task<int> RunAsync(CommandContext context)
+    {
+        string[] inputs = context.Value(_inputs);
+        foreach (string missing in inputs.Where(input => !File.Exists(input)))
+        {
+            throw new ToolException(ErrorCodes.FileAccess, $"There is no file {missing}.", "Check --input.");
+        }
+
+        IReadOnlyDictionary<string, int>? truth = context.Value(_truth) is { } file ? TruthFile.Read(file, inputs) : null;
+        RunShape result = ModelOrImage.IsModel(context.Value(_what))
+            ? await ModelRun.RunAsync(context.Value(_what), inputs, context).ConfigureAwait(false)
+            : await RunImageAsync(context, inputs).ConfigureAwait(false);
+        result = RunText.WithTruth(result, truth);
+        context.Console.Json(result, Shapes.Default.RunShape);
+        RunText.Write(context.Console, result, context.Verbose);
+        return ExitCode.Success;
+    }
+
+    private async Task<RunShape> RunImageAsync(CommandContext context, string[] inputs)
+    {
+        var home = new ToolHome(context.Environment);
+        var keys = new KeyStore(home.Keys, context.Environment);
+        string image = context.Value(_what);
+        StoredImage stored = new ImageStore(home.Images).Find(image);
+        var job = new DeviceJob(
+            home.Images, stored.Root.Digest.ToString(), context.Value(_root) ?? keys.RootPublicPath, context.Value(_list) ?? keys.KeyListPath, inputs);
+        string? selfTest = null;
+        var lines = new List<DeviceLine>();
+        await Progress.RunAsync(context.Environment, context.Console, "run", inputs.Length, async progress =>
+        {
+            await new VirtualDevice(context.Environment).RunAsync(
+                job,
+                line =>
+                {
+                    selfTest ??= line.SelfTest;
+                    lines.AddRange(line.Input is null ? [] : [line]);
+                    progress.Report(lines.Count);
+                },
+                context.Cancellation).ConfigureAwait(false);
+            return lines.Count;
+        }).ConfigureAwait(false);
+        return new RunShape(image, stored.Root.Digest.ToString(), selfTest, [.. lines.Select(ToShape)]);
+    }
+
+    private static PredictionShape ToShape(DeviceLine line) => new(
+        line.Input!,
+        [.. line.Results.Select(result => new ClassShape(result.Index, result.Label, result.Score))],
+        line.Decision,
+        line.Microseconds,
+        null);
+}
