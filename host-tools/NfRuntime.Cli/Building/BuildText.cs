@@ -9,24 +9,24 @@ namespace NfRuntime.Cli.Building;
 internal sealed class BuildText(ToolConsole console) : IBuildObserver
 {
     public void Imported(string model, int operators, long macs) =>
-        console.Step("import", $"{model,-20} {Figures.Plural(operators, "operator")}   {Figures.Plural(macs, "MAC")}");
+        console.Step("import", $"{model,-25} {Figures.Plural(operators, "operator")}   {Figures.Plural(macs, "MAC")}");
 
     public void Compiled(IReadOnlyList<(string Target, CompiledPlan Plan)> plans)
     {
         string step = "compile";
         foreach ((string target, CompiledPlan plan) in plans)
         {
-            console.Step(step, $"{target,-20} {CompileText.Costs(plan.Report)}");
+            console.Step(step, $"{target,-25} {CompileText.Costs(plan.Report)}");
             step = string.Empty;
         }
     }
 
     public void Proved(int vectors, string inputs) =>
-        console.Step("vectors", $"{Figures.Count(vectors) + " from " + inputs,-20} {console.Good("every target bit-exact with the reference, in every operator")}");
+        console.Step("vectors", $"{Figures.Count(vectors) + " from " + inputs,-25} {console.Good("every target bit-exact with the reference, in every operator")}");
 
     public void Gated(ManagedCode code) =>
-        console.Step("gate", $"{code.Type,-20} {Figures.Plural(code.References, "reference")}, {console.Good("all allowed")}");
+        console.Step("gate", $"{code.Type,-25} {Figures.Plural(code.References, "reference")}, {console.Good("all allowed")}");
 
     public void Signed(string keyId, uint counter) =>
-        console.Step("sign", $"{"key " + keyId,-20} counter {counter}");
+        console.Step("sign", $"{"key " + keyId,-25} counter {counter}");
 }

@@ -10,6 +10,7 @@ using NfRuntime.Cli.Hosting;
 using NfRuntime.Cli.Keys;
 using NfRuntime.Cli.Models;
 using NfRuntime.Cli.Output;
+using NfRuntime.Images.Building;
 using NfRuntime.Images.Oci;
 
 namespace NfRuntime.Cli.Commands;
@@ -63,9 +64,11 @@ internal sealed class RunCommand : ToolCommand
         var home = new ToolHome(context.Environment);
         var keys = new KeyStore(home.Keys, context.Environment);
         string image = context.Value(_what);
-        StoredImage stored = new ImageStore(home.Images).Find(image);
+        var store = new ImageStore(home.Images);
+        StoredImage stored = store.Find(image);
+        CapsuleVariant variant = ModelOrImage.VariantOf(store, stored, TargetPlatform.Host, image);
         var job = new DeviceJob(
-            home.Images, stored.Root.Digest.ToString(), context.Value(_root) ?? keys.RootPublicPath, context.Value(_list) ?? keys.KeyListPath, inputs);
+            Path.Combine(home.Images, "blobs"), variant.Layers[0].Digest.ToString(), context.Value(_root) ?? keys.RootPublicPath, context.Value(_list) ?? keys.KeyListPath, inputs);
         string? selfTest = null;
         var lines = new List<DeviceLine>();
         await Progress.RunAsync(context.Environment, context.Console, "run", inputs.Length, async progress =>

@@ -12,12 +12,12 @@ using NfRuntime.Cli.Hosting;
 namespace NfRuntime.Cli.Devices;
 
 /// <summary>What a virtual device is asked to run.</summary>
-/// <param name="Layout">Folder of the OCI layout.</param>
-/// <param name="Image">Digest of the image.</param>
+/// <param name="Blobs">The blobs folder of an OCI layout.</param>
+/// <param name="Manifest">Digest of the capsule manifest.</param>
 /// <param name="RootKey">The root's public key.</param>
 /// <param name="KeyList">The key list.</param>
 /// <param name="Inputs">Files with raw samples.</param>
-internal sealed record DeviceJob(string Layout, string Image, string RootKey, string KeyList, IReadOnlyList<string> Inputs);
+internal sealed record DeviceJob(string Blobs, string Manifest, string RootKey, string KeyList, IReadOnlyList<string> Inputs);
 
 /// <summary>The virtual device (boards/virtual): a process with the real firmware library and the real managed side.</summary>
 internal sealed class VirtualDevice(ToolEnvironment environment)
@@ -55,13 +55,8 @@ internal sealed class VirtualDevice(ToolEnvironment environment)
 
     private static ToolException Failure(int exitCode, DeviceLine? refusal, string errors)
     {
-        if (refusal is null && errors.TrimStart().StartsWith('{'))
-        {
-            refusal = Parse(errors.Trim());
-        }
-
         return refusal?.Error is { } error
-            ? new ToolException(ErrorCodes.DeviceRefused, $"The device refused the capsule: {refusal.Message ?? error} ({error}).", "capsule verify and capsule inspect show what the image asks for.")
+            ? new ToolException(ErrorCodes.DeviceRefused, $"The device refused: {refusal.Message ?? error} ({error}).", "capsule verify and capsule inspect show what the image asks for.")
             : new ToolException(ErrorCodes.DeviceFailed, $"The virtual device ended with code {exitCode}: {errors.Trim()}.", "Run again with --verbose.");
     }
 
@@ -94,7 +89,7 @@ internal sealed class VirtualDevice(ToolEnvironment environment)
         string path = Checkout.FindFile(environment, Variable, "artifacts", "dotnet", "bin", "NfRuntime.VirtualDevice", "release", "nfr-device")
             ?? throw new ToolException(ErrorCodes.ToolMissing, "nfr-device, the virtual device, was not found.", $"Build it: dotnet build nf-runtime.sln -c Release; or name the file in ${Variable}.");
         var start = new ProcessStartInfo(path) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        string[] arguments = ["run", "--layout", job.Layout, "--image", job.Image, "--root-key", job.RootKey, "--key-list", job.KeyList, "--json"];
+        string[] arguments = ["run", "--blobs", job.Blobs, "--manifest", job.Manifest, "--root-key", job.RootKey, "--key-list", job.KeyList];
         Array.ForEach(arguments, start.ArgumentList.Add);
         foreach (string input in job.Inputs)
         {

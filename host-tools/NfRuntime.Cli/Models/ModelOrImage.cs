@@ -42,10 +42,17 @@ internal static class ModelOrImage
     {
         var store = new ImageStore(new ToolHome(environment).Images);
         StoredImage stored = store.Find(name);
-        IReadOnlyList<CapsuleVariant> variants = CapsuleImage.Read(store, stored.Root).Variants;
-        CapsuleVariant variant = variants.FirstOrDefault(v => v.Target == target)
-            ?? throw new ToolException(ErrorCodes.ImageTarget, $"{name} has no target {target}.", $"It has {string.Join(", ", variants.Select(v => v.Target))}; --on chooses where to run.");
+        CapsuleVariant variant = VariantOf(store, stored, target, name);
         byte[]? vectors = variant.Layer(SectionKind.Vectors) is { } layer ? store.Fetch(layer) : null;
         return (PlanSource.Read(name, target, store.Fetch(variant.Layer(SectionKind.Model)!)), vectors is null ? null : VectorsFile.Read(vectors));
+    }
+
+    /// <summary>An image's variant for a target.</summary>
+    /// <exception cref="ToolException">The image has no such target.</exception>
+    public static CapsuleVariant VariantOf(ImageStore store, StoredImage stored, string target, string name)
+    {
+        IReadOnlyList<CapsuleVariant> variants = CapsuleImage.Read(store, stored.Root).Variants;
+        return variants.FirstOrDefault(variant => variant.Target == target)
+            ?? throw new ToolException(ErrorCodes.ImageTarget, $"{name} has no target {target}.", $"It has {string.Join(", ", variants.Select(v => v.Target))}: build it for {target} too.");
     }
 }
