@@ -1,4 +1,4 @@
-/* The plan's header: rules V01 to V08 of SPEC.md §5. */
+/* The plan's header: rules V01 to V12 of SPEC.md §5. */
 #include "plan.h"
 
 #include "rule.h"

@@ -5,6 +5,13 @@
 #include "engine/plan.h"
 #include "native.h"
 
+/* Managed code reads them by place, as bytes and 32-bit words (runtime/NfRuntime.Native). */
+static_assert(sizeof(struct nfr_native_summary) == 412, "CapsuleSummary.ByteCount");
+static_assert(sizeof(struct nfr_native_info) == 4 * 8, "InfoWords");
+static_assert(sizeof(struct nfr_native_tensor) == 4 * 13, "TensorWords");
+static_assert(sizeof(struct nfr_native_report) == 4 * 4, "a self-test's report");
+static_assert(sizeof(struct nfr_result) == 4 * 27, "ResultWords");
+
 int nfr_native_size(void) {
   return (int)((sizeof(struct nfr_native) + 15u) & ~(size_t)15u);
 }

@@ -15,7 +15,8 @@ struct nfr_native_capsule {
   uint32_t state_offset, state_bytes; /* in the pool, multiples of 16: the plan's state, then the windows */
   const uint8_t *pre[NFR_MANIFEST_MAX_PRE];
   struct nfr_pre_state windows[NFR_MANIFEST_MAX_PRE];
-  uint8_t pre_count, pre_due; /* due: bit set of inputs by index in pre */
+  uint8_t pre_count, pre_due; /* due: bit set of windows that are, by index in pre */
+  uint8_t written;            /* bit set of inputs, by their index: in the arena while this owns it and is FILLING */
   uint8_t is_signed;
   const uint8_t *post;
   struct nfr_post_state post_state;

@@ -4,9 +4,22 @@
 #include "engine/plan.h"
 #include "native.h"
 
+static bool is_filling(const struct nfr_native *context, const struct nfr_native_capsule *capsule) {
+  return context->owner == capsule && context->phase == NFR_PHASE_FILLING;
+}
+
+static bool is_written(const struct nfr_native *context, const struct nfr_native_capsule *capsule, unsigned input) {
+  return is_filling(context, capsule) && (capsule->written >> input & 1u) != 0;
+}
+
+static void mark_written(struct nfr_native_capsule *capsule, unsigned input) {
+  capsule->written |= (uint8_t)(1u << input);
+}
+
 int nfr_native_claim(struct nfr_native *context, struct nfr_native_capsule *capsule) {
   bool runs = context->phase == NFR_PHASE_RUNNING || context->phase == NFR_PHASE_TESTING;
   if (runs) return context->owner == capsule ? NFR_ERR_ARGUMENT : NFR_ERR_BUSY;
+  if (!is_filling(context, capsule)) capsule->written = 0;
   /* Activations of one capsule are nobody else's business: a plan may read what it never wrote. */
   if (context->owner != capsule) memset(context->arena, 0, nfr_plan_header_of(capsule->engine.plan)->arena_bytes);
   context->owner = capsule;
@@ -30,6 +43,7 @@ int nfr_native_write_input(struct nfr_native *context, int handle, uint32_t inde
   err = nfr_native_claim(context, capsule);
   if (err) return err;
   memcpy((uint8_t *)view.data + offset, source, count);
+  if (count != 0) mark_written(capsule, index);
   return NFR_OK;
 }
 
@@ -65,6 +79,7 @@ int nfr_native_write_input_float(struct nfr_native *context, int handle, uint32_
     else if (view.type == NFR_TYPE_INT8) ((int8_t *)view.data)[first + i] = (int8_t)quantize(source[i], &view);
     else ((int16_t *)view.data)[first + i] = (int16_t)quantize(source[i], &view);
   }
+  if (count != 0) mark_written(capsule, index);
   return NFR_OK;
 }
 
@@ -83,6 +98,19 @@ NFR_CHECK_RESULT static int pre_tensor(const struct nfr_native_capsule *capsule,
   return NFR_OK;
 }
 
+static bool has_window(const struct nfr_native_capsule *capsule, unsigned number) {
+  return nfr_pre_window_bytes(capsule->pre[number]) != 0;
+}
+
+/* Each input with declared samples has what it needs. */
+static bool is_due(const struct nfr_native *context, const struct nfr_native_capsule *capsule) {
+  for (unsigned i = 0; i < capsule->pre_count; i++) {
+    if (has_window(capsule, i) ? (capsule->pre_due >> i & 1u) == 0 : !is_written(context, capsule, nfr_pre_input(capsule->pre[i])))
+      return false;
+  }
+  return true;
+}
+
 int nfr_native_feed(struct nfr_native *context, int handle, uint32_t index, const uint8_t *samples, uint32_t count) {
   struct nfr_native_capsule *capsule = nfr_native_find(context, handle);
   if (capsule == NULL || samples == NULL) return NFR_ERR_ARGUMENT;
@@ -93,28 +121,29 @@ int nfr_native_feed(struct nfr_native *context, int handle, uint32_t index, cons
   int err = pre_tensor(capsule, number, &tensor);
   if (err) return err;
   if (count != nfr_pre_feed_bytes(pre, tensor.elements)) return NFR_ERR_ARGUMENT;
-  if (nfr_pre_window_bytes(pre) == 0) err = nfr_native_claim(context, capsule);
+  if (!has_window(capsule, number)) err = nfr_native_claim(context, capsule);
   if (err) return err;
   int due = nfr_pre_feed(pre, &capsule->windows[number], &tensor, samples, count);
   if (due < 0) return due;
-  if (due) capsule->pre_due |= (uint8_t)(1u << number);
-  return capsule->pre_due == (1u << capsule->pre_count) - 1u;
+  if (!has_window(capsule, number)) mark_written(capsule, index);
+  else if (due) capsule->pre_due |= (uint8_t)(1u << number);
+  return is_due(context, capsule);
 }
 
-/* Each input has a window: nothing has to be in the arena before an inference. */
-static bool has_only_windows(const struct nfr_native_capsule *capsule) {
-  for (unsigned i = 0; i < capsule->pre_count; i++) {
-    if (nfr_pre_window_bytes(capsule->pre[i]) == 0) return false;
+/* Each input is in the arena, or has a window. */
+static bool inputs_are_there(const struct nfr_native *context, const struct nfr_native_capsule *capsule) {
+  for (unsigned i = 0; i < nfr_plan_header_of(capsule->engine.plan)->input_count; i++) {
+    unsigned number = pre_of(capsule, i);
+    if (!is_written(context, capsule, i) && (number == capsule->pre_count || !has_window(capsule, number))) return false;
   }
-  return capsule->pre_count == nfr_plan_header_of(capsule->engine.plan)->input_count;
+  return true;
 }
 
 int nfr_native_begin(struct nfr_native *context, int handle) {
   struct nfr_native_capsule *capsule = nfr_native_find(context, handle);
   if (capsule == NULL) return NFR_ERR_ARGUMENT;
-  bool is_filled = context->owner == capsule && context->phase == NFR_PHASE_FILLING;
   bool runs = context->phase == NFR_PHASE_RUNNING || context->phase == NFR_PHASE_TESTING;
-  if (!runs && !is_filled && !has_only_windows(capsule)) return NFR_ERR_ARGUMENT;
+  if (!runs && !inputs_are_there(context, capsule)) return NFR_ERR_ARGUMENT;
   int err = nfr_native_claim(context, capsule);
   for (unsigned i = 0; i < capsule->pre_count && !err; i++) {
     struct nfr_process_tensor tensor;

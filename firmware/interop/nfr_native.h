@@ -6,8 +6,9 @@
  *
  * Every function returns an int: NFR_OK or more, or a negative enum nfr_error; ARGUMENT also for a null pointer, a closed
  * handle and a call out of order. Arguments are blittable; structures have the same layout on 32 and 64 bits (but for their
- * pointers there are none). One thread at a time. Only functions said to be slow take more than microseconds; step and the
- * self-test's step take about their budget.
+ * pointers there are none). One thread at a time. A function takes microseconds and the time to go once through the bytes
+ * that it handles (a feed, an input's window, labels, an arena that changes hands) unless it is said to be slow; step and the
+ * self-test's step take about their budget, and at an inference's end the time to go through its outputs.
  *
  * Untrusted: all bytes of key list, manifests, sections, vectors and samples. Trusted: pointers, sizes, memory that is
  * borrowed staying in place and unchanged, the root key.
@@ -153,11 +154,11 @@ NFR_CHECK_RESULT int nfr_native_write_input_float(struct nfr_native *context, in
 NFR_CHECK_RESULT int nfr_native_feed(struct nfr_native *context, int handle, uint32_t index, const uint8_t *samples, uint32_t count);
 
 /* Starts an inference. Windows are written to their inputs now. BUSY while another capsule runs; ARGUMENT while this one
- * does, or when its inputs are not there: not written since the last inference, or lost to another capsule. */
+ * does, or when an input is not there: not written since the last inference, or lost to another capsule. */
 NFR_CHECK_RESULT int nfr_native_begin(struct nfr_native *context, int handle);
 
 /* A slice of about `budget` instructions, 0 = 200,000. NFR_NATIVE_MORE, or NFR_OK at the end: outputs and result are there
- * until the arena changes hands. */
+ * until an input is written or the arena changes hands. */
 NFR_CHECK_RESULT int nfr_native_step(struct nfr_native *context, int handle, uint32_t budget);
 
 /* Abandons an inference, if one runs: state tensors are left as they are. Or a self-test: the capsule is reset. */

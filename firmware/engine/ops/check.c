@@ -1,4 +1,4 @@
-/* Rules that several operators need, each written once: V40 to V52 of SPEC.md §5. */
+/* Rules that several operators need, each written once: V40 to V54 and V65 of SPEC.md §5. */
 #include <string.h>
 
 #include "../plan.h"

@@ -46,6 +46,12 @@ struct verification {
   mbedtls_mpi r, s;
 };
 
+/* Lack of memory says nothing of key or signature. */
+static int verdict(int err) {
+  if (err == 0) return NFR_OK;
+  return err == MBEDTLS_ERR_MPI_ALLOC_FAILED || err == MBEDTLS_ERR_ECP_ALLOC_FAILED ? NFR_ERR_PORT : NFR_ERR_SIGNATURE;
+}
+
 static int read_and_verify(struct verification *v, const uint8_t key[64], const uint8_t digest[32],
                            const uint8_t signature[64]) {
   uint8_t point[65] = {4}; /* SEC 1: uncompressed */
@@ -55,10 +61,8 @@ static int read_and_verify(struct verification *v, const uint8_t key[64], const 
   if (mbedtls_mpi_read_binary(&v->r, signature, 32) != 0 || mbedtls_mpi_read_binary(&v->s, signature + 32, 32) != 0)
     return NFR_ERR_PORT;
   /* A point that is not on the curve is no key. */
-  if (mbedtls_ecp_check_pubkey(&v->group, &v->key) != 0) return NFR_ERR_SIGNATURE;
-  int err = mbedtls_ecdsa_verify(&v->group, digest, 32, &v->key, &v->r, &v->s);
-  if (err == 0) return NFR_OK;
-  return err == MBEDTLS_ERR_MPI_ALLOC_FAILED ? NFR_ERR_PORT : NFR_ERR_SIGNATURE;
+  int err = verdict(mbedtls_ecp_check_pubkey(&v->group, &v->key));
+  return err ? err : verdict(mbedtls_ecdsa_verify(&v->group, digest, 32, &v->key, &v->r, &v->s));
 }
 
 static int verify(void *context, const uint8_t key[64], const uint8_t digest[32], const uint8_t signature[64]) {

@@ -4,6 +4,26 @@
 #include "builder.h"
 #include "nfr_mbedtls.h"
 
+#include <mbedtls/ecdsa.h>
+
+/* mbedTLS, out of memory on demand (linked with --wrap). */
+static int check_error, verify_error;
+int __real_mbedtls_ecp_check_pubkey(const mbedtls_ecp_group *group, const mbedtls_ecp_point *key);
+int __wrap_mbedtls_ecp_check_pubkey(const mbedtls_ecp_group *group, const mbedtls_ecp_point *key);
+int __real_mbedtls_ecdsa_verify(mbedtls_ecp_group *group, const unsigned char *digest, size_t count,
+                                const mbedtls_ecp_point *key, const mbedtls_mpi *r, const mbedtls_mpi *s);
+int __wrap_mbedtls_ecdsa_verify(mbedtls_ecp_group *group, const unsigned char *digest, size_t count,
+                                const mbedtls_ecp_point *key, const mbedtls_mpi *r, const mbedtls_mpi *s);
+
+int __wrap_mbedtls_ecp_check_pubkey(const mbedtls_ecp_group *group, const mbedtls_ecp_point *key) {
+  return check_error ? check_error : __real_mbedtls_ecp_check_pubkey(group, key);
+}
+
+int __wrap_mbedtls_ecdsa_verify(mbedtls_ecp_group *group, const unsigned char *digest, size_t count,
+                                const mbedtls_ecp_point *key, const mbedtls_mpi *r, const mbedtls_mpi *s) {
+  return verify_error ? verify_error : __real_mbedtls_ecdsa_verify(group, digest, count, key, r, s);
+}
+
 static void from_hex(const char *hex, uint8_t *bytes) {
   for (unsigned i = 0; hex[2 * i] != 0; i++) {
     char pair[3] = {hex[2 * i], hex[2 * i + 1], 0};
@@ -84,6 +104,26 @@ static void test_p256_extremes(void **state) {
   assert_int_equal(crypto->p256_verify(NULL, key, digest, good), NFR_ERR_SIGNATURE);
 }
 
+/* No verdict on a signature for lack of memory: that is the port's failure, and trying again may help. */
+static void test_out_of_memory_is_no_verdict(void **state) {
+  (void)state;
+  const struct nfr_crypto *crypto = nfr_mbedtls_crypto();
+  uint8_t key[64], digest[32], signature[64];
+  rfc6979_sample(key, digest, signature);
+  static const struct { int mbedtls, expected; } errors[] = {{MBEDTLS_ERR_MPI_ALLOC_FAILED, NFR_ERR_PORT},
+                                                             {MBEDTLS_ERR_ECP_ALLOC_FAILED, NFR_ERR_PORT},
+                                                             {MBEDTLS_ERR_ECP_INVALID_KEY, NFR_ERR_SIGNATURE},
+                                                             {MBEDTLS_ERR_ECP_VERIFY_FAILED, NFR_ERR_SIGNATURE}};
+  for (unsigned i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+    check_error = errors[i].mbedtls;
+    assert_int_equal(crypto->p256_verify(NULL, key, digest, signature), errors[i].expected);
+    check_error = 0;
+    verify_error = errors[i].mbedtls;
+    assert_int_equal(crypto->p256_verify(NULL, key, digest, signature), errors[i].expected);
+    verify_error = 0;
+  }
+}
+
 struct signed_pair {
   uint8_t list[8192], manifest[4096];
   size_t list_count, manifest_count;
@@ -146,7 +186,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_sha256_vectors),
       cmocka_unit_test(test_p256_vector_and_its_flips),
-      cmocka_unit_test(test_p256_extremes),
+      cmocka_unit_test(test_p256_extremes), cmocka_unit_test(test_out_of_memory_is_no_verdict),
       cmocka_unit_test(test_no_bit_may_change),
       cmocka_unit_test(test_no_bit_may_change_under_ecdsa),
   };

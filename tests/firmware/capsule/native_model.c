@@ -10,8 +10,8 @@ enum { FILTERS = 4, MEMORY = 3 };
 
 struct layout { /* the plan, section after section */
   struct nfr_plan_header header;
-  struct nfr_plan_tensor tensors[4];
-  struct nfr_plan_io io[2];
+  struct nfr_plan_tensor tensors[5]; /* the last: of a second input */
+  struct nfr_plan_io io[3];
   struct nfr_plan_op lut;
   struct nfr_plan_lut lut_params;
   struct nfr_plan_op svdf;
@@ -70,6 +70,16 @@ void model_write(struct model *model, uint8_t seed) {
       .multiplier1 = 0x40000000, .multiplier2 = 0x40000000, .shift1 = -2, .shift2 = -17, .output_zero_point = 3,
       .weights_feature = 256, .weights_time = 256 + FILTERS * MODEL_ELEMENTS, .bias = NFR_PLAN_NONE32};
   fill(&p->constants, sizeof p->constants, seed);
+}
+
+void model_add_input(struct model *model) {
+  struct layout *p = (struct layout *)(void *)model->bytes;
+  p->header.tensor_count = 5;
+  p->header.input_count = 2;
+  p->tensors[4] = (struct nfr_plan_tensor){.offset = 32, .bytes = MODEL_ELEMENTS};
+  p->io[2] = p->io[1];
+  p->io[1] = p->io[0];
+  p->io[1].tensor = 4;
 }
 
 void peer_open(struct peer *peer, const struct model *model) {

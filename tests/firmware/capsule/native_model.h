@@ -11,6 +11,8 @@ enum { MODEL_ROOM = 2048, MODEL_ELEMENTS = 8, MODEL_CLASSES = 4, MODEL_ARENA = 6
 struct model { _Alignas(16) uint8_t bytes[MODEL_ROOM]; uint32_t count; };
 
 void model_write(struct model *model, uint8_t seed);
+/* A second input like the first, which no operator reads. */
+void model_add_input(struct model *model);
 struct nfr_plan_header *model_header(struct model *model);
 
 /* The same plan in an engine of its own. */

@@ -274,6 +274,53 @@ static void test_inputs_must_be_there(void **state) {
   assert_int_equal(nfr_native_begin(f->native, other), NFR_OK);
 }
 
+/* One of two is not enough, nor two of which one was lost when the arena changed hands. */
+static void test_every_input_must_be_there(void **state) {
+  struct fixture *f = *state;
+  model_add_input(&f->model);
+  int handle = bare(f), other = nfr_native_open_model(f->native, f->model.bytes, f->model.count);
+  int8_t input[8] = {0};
+  assert_int_equal(nfr_native_write_input(f->native, handle, 0, input, 0, 8), NFR_OK);
+  assert_int_equal(nfr_native_write_input(f->native, handle, 1, input, 0, 0), NFR_OK); /* nothing */
+  assert_int_equal(nfr_native_begin(f->native, handle), NFR_ERR_ARGUMENT);
+  assert_int_equal(nfr_native_write_input_float(f->native, handle, 1, &(float){0}, 0, 1), NFR_OK);
+  assert_int_equal(nfr_native_begin(f->native, handle), NFR_OK);
+  run(f->native, handle, 0);
+  assert_int_equal(nfr_native_write_input(f->native, handle, 1, input, 0, 8), NFR_OK);
+  assert_int_equal(nfr_native_begin(f->native, handle), NFR_ERR_ARGUMENT); /* the first was destroyed */
+  assert_int_equal(nfr_native_write_input(f->native, handle, 0, input, 0, 8), NFR_OK);
+  assert_int_equal(nfr_native_write_input(f->native, other, 0, input, 0, 8), NFR_OK);
+  assert_int_equal(nfr_native_write_input(f->native, handle, 0, input, 0, 8), NFR_OK);
+  assert_int_equal(nfr_native_begin(f->native, handle), NFR_ERR_ARGUMENT); /* the second was lost to the other */
+  assert_int_equal(nfr_native_write_input(f->native, handle, 1, input, 0, 8), NFR_OK);
+  assert_int_equal(nfr_native_begin(f->native, handle), NFR_OK);
+}
+
+/* The same with declared samples: an inference is not due with what another capsule has overwritten. */
+static void test_a_lost_sample_is_not_there(void **state) {
+  struct fixture *f = *state;
+  model_add_input(&f->model);
+  sample_set_section(&f->sample, NFR_SECTION_MODEL, f->model.bytes, f->model.count);
+  uint8_t *first = sample_find(&f->sample, 0x8020, 0)->value;
+  put32(first + 4, 0);
+  put32(first + 8, 0);
+  unsigned at = 0;
+  while (f->sample.tlvs[at].type != 0x8020) at++;
+  uint8_t *second = sample_insert(&f->sample, at + 1, 0x8020, 28)->value;
+  memcpy(second, first, 28);
+  second[0] = 1;
+  write_manifest(f);
+  int a = open_good(f), b = open_good(f);
+  const uint8_t samples[16] = {0};
+  assert_int_equal(nfr_native_feed(f->native, a, 0, samples, 16), 0);
+  assert_int_equal(nfr_native_feed(f->native, a, 1, samples, 16), 1);
+  assert_int_equal(nfr_native_feed(f->native, b, 0, samples, 16), 0);
+  assert_int_equal(nfr_native_feed(f->native, a, 1, samples, 16), 0);
+  assert_int_equal(nfr_native_begin(f->native, a), NFR_ERR_ARGUMENT);
+  assert_int_equal(nfr_native_feed(f->native, a, 0, samples, 16), 1);
+  assert_int_equal(nfr_native_begin(f->native, a), NFR_OK);
+}
+
 static void test_ranges(void **state) {
   struct fixture *f = *state;
   int handle = bare(f);
@@ -730,6 +777,8 @@ static void test_init(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(test_what_is_open), TEST(test_a_stream_of_samples), TEST(test_reset_forgets), TEST(test_slices), TEST(test_inputs_must_be_there),
+      TEST(test_every_input_must_be_there),
+      TEST(test_a_lost_sample_is_not_there),
       TEST(test_ranges), TEST(test_floats), TEST(test_the_arena_is_shared), TEST(test_states_are_apart),
       TEST(test_pool_and_table), TEST(test_verify_says_what_it_is), TEST(test_longest_texts), TEST(test_board),
       TEST(test_hostile_sections), TEST(test_trust), TEST(test_check_section), TEST(test_model_and_manifest_agree),
