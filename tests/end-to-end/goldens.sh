@@ -10,7 +10,7 @@ if ! without_shared "goldens of the 11 models, of the single operators and of th
   add_counts "single operators" $capsule test "$shared/models/ops"
   eval_kws() {
     $capsule eval "$shared/models/kws_ref_model.tflite" --inputs "$shared/models/samples/kws01_1000x490_int8.bin" \
-      --labels "$shared/models/samples/samples.json" | tee /dev/stderr | grep -q '0\.901'
+      --labels "$shared/models/samples/samples.json" | tee /dev/stderr | grep '0\.901'
   }
   check "kws on 1,000 real inputs: accuracy 0.901" eval_kws
 fi
