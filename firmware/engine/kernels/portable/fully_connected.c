@@ -7,22 +7,21 @@ void nfr_kernel_fully_connected(const struct nfr_op *op, uint32_t first, uint32_
   const struct nfr_plan_fully_connected *p = op->params;
   const struct nfr_requant requant = nfr_requant_of(op, &p->q);
   const int8_t *weights = nfr_constant(op, p->weights);
-  const int8_t *in8 = (const int8_t *)op->in[0].data;
-  const int16_t *in16 = (const int16_t *)(const void *)op->in[0].data;
+  const uint8_t *x = op->in[0].data; /* int8, which lies anywhere, or int16 */
   bool wide = nfr_is_wide(&op->in[0]);
   uint32_t unit = first % p->units, in = first / p->units * p->depth;
   for (uint32_t end = first + count; first < end; in += p->depth, unit = 0) {
     uint32_t last = nfr_min(p->units, unit + (end - first));
     for (; !wide && last - unit >= 4; unit += 4) {
       uint32_t acc[4] = {0};
-      nfr_dot8_by_4(in8 + in, weights + unit * p->depth, p->depth, p->depth, p->q.input_offset, acc);
+      nfr_dot8_by_4((const int8_t *)x + in, weights + unit * p->depth, p->depth, p->depth, p->q.input_offset, acc);
       nfr_requant_row8(&requant, acc, 4, unit, (int8_t *)op->out.data + first);
       first += 4;
     }
     for (; unit < last; unit++) {
       const int8_t *row = weights + unit * p->depth;
-      uint64_t acc = wide ? nfr_dot16(in16 + in, row, p->depth, p->q.input_offset)
-                          : nfr_dot8(in8 + in, row, p->depth, p->q.input_offset);
+      uint64_t acc = wide ? nfr_dot16((const int16_t *)(const void *)x + in, row, p->depth, p->q.input_offset)
+                          : nfr_dot8((const int8_t *)x + in, row, p->depth, p->q.input_offset);
       nfr_store(op->out.data, first++, nfr_requant(&requant, acc, unit), wide);
     }
   }
