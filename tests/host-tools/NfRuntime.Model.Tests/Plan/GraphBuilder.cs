@@ -13,6 +13,9 @@ internal sealed class GraphBuilder
     private readonly List<Node> _nodes = [];
     private readonly List<int> _inputs = [];
 
+    /// <summary>A tensor that was added.</summary>
+    public Tensor this[int tensor] => _tensors[tensor];
+
     public static Quantization Scale(float scale, int zeroPoint = 0) => Quantization.PerTensor(scale, zeroPoint);
 
     public int Input(int[] shape, float scale = 0.5f, int zeroPoint = 0, ElementType type = ElementType.Int8)
