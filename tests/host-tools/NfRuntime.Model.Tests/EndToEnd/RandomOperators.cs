@@ -12,6 +12,7 @@ internal sealed class RandomOperators
     private readonly GraphBuilder _builder;
     private readonly Random _random;
     private readonly IReadOnlyList<int> _pool;
+    private readonly RandomWeightedOperators _weighted;
     private readonly Func<int, Tensor, int?>[] _any;
     private readonly Func<int, Tensor, int?>[] _scalar;
     private readonly Func<int, Tensor, int?>[] _plain;
@@ -19,13 +20,13 @@ internal sealed class RandomOperators
     public RandomOperators(GraphBuilder builder, Random random, IReadOnlyList<int> pool)
     {
         (_builder, _random, _pool) = (builder, random, pool);
-        var weighted = new RandomWeightedOperators(builder, random);
+        _weighted = new RandomWeightedOperators(builder, random);
         _any = [Reshape, Transpose, Quantize, Dequantize];
         _scalar = [Reshape, Quantize, Dequantize, Elementwise, Logistic];
         _plain =
         [
-            .. _any, Pad, Elementwise, Elementwise, Constant, Softmax, Logistic, Mean, Pool, weighted.Convolution, weighted.Convolution,
-            weighted.Depthwise, weighted.FullyConnected, weighted.Svdf, weighted.Lstm,
+            .. _any, Pad, PadAndConvolve, PadAndConvolve, Elementwise, Elementwise, Constant, Softmax, Logistic, Mean, Pool,
+            _weighted.Convolution, _weighted.Convolution, _weighted.Depthwise, _weighted.FullyConnected, _weighted.Svdf, _weighted.Lstm,
         ];
     }
 
@@ -105,11 +106,23 @@ internal sealed class RandomOperators
         bool image = rank == 4 && Chance(2);
         foreach (int d in image ? [1, 2] : Enumerable.Range(0, rank).OrderBy(_ => _random.Next()).Take(padded))
         {
-            (before[d], after[d]) = (_random.Next(3), _random.Next(3));
+            (before[d], after[d]) = (_random.Next(image ? 2 : 3), _random.Next(3));
         }
 
         int[] shape = [.. tensor.Shape.Select((extent, d) => before[d] + extent + after[d])];
         return RandomGraph.IsSmall(shape) ? Op(new PadAttributes(before, after), shape, [input], tensor.Quantization, tensor.Type) : null;
+    }
+
+    // What a compiler may fuse.
+    private int? PadAndConvolve(int input, Tensor tensor)
+    {
+        if (tensor.Shape.Count != 4 || Pad(input, tensor) is not { } padded)
+        {
+            return null;
+        }
+
+        int? output = Chance(2) ? _weighted.Convolution(padded, _builder[padded]) : _weighted.Depthwise(padded, _builder[padded]);
+        return output ?? padded;
     }
 
     private int? Elementwise(int input, Tensor tensor)

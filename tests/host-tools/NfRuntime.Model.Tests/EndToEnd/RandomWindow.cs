@@ -8,7 +8,7 @@ internal sealed record RandomWindow(int Filter, int Stride, int Dilation, int Be
     /// <summary>A window over <paramref name="extent"/> positions; null when the one that was drawn does not fit.</summary>
     public static RandomWindow? Draw(Random random, int extent, bool same, bool dilates)
     {
-        int filter = 1 + random.Next(3);
+        int filter = 1 + random.Next(4);
         int stride = 1 + random.Next(2);
         int dilation = dilates ? 1 + random.Next(2) : 1;
         int reach = ((filter - 1) * dilation) + 1;
