@@ -13,21 +13,43 @@ var rootOption = new Option<DirectoryInfo>("--root") { Hidden = true, Required =
 
 var engine = new Command("engine", "Instructions, accesses, RAM, stack and code of one inference on an emulated core.\nExample: tests/bench engine --core m4 --model ../shared/models/kws_ref_model.tflite --json") { coreOption, modelOption, jsonOption, rootOption };
 engine.SetAction(parsed => RunEngine(parsed.GetValue(rootOption)!.FullName, Core.All[parsed.GetValue(coreOption)!], parsed.GetValue(modelOption), parsed.GetValue(jsonOption)));
-return new RootCommand("nf-runtime's benchmarks: counts, deterministic, no wall clock.") { engine }.Parse(args).Invoke();
+var memory = new Command("memory", "Arena and state of each model against the peer's, plan bytes against the model's constants.") { modelOption, rootOption };
+memory.SetAction(parsed => RunMemory(parsed.GetValue(rootOption)!.FullName, parsed.GetValue(modelOption)));
+var tool = new Command("tool", "Start and compile times of the capsule tool (wall clock: printed, never asserted).") { rootOption };
+tool.SetAction(parsed => ToolBench.Print(Console.Out, parsed.GetValue(rootOption)!.FullName, SharedModels(parsed.GetValue(rootOption)!.FullName)));
+return new RootCommand("nf-runtime's benchmarks.") { engine, memory, tool }.Parse(args).Invoke();
 
-static int RunEngine(string root, Core core, FileInfo? model, bool json)
+static string SharedModels(string root) => Path.Combine(Directory.GetParent(root)!.FullName, "shared", "models");
+
+static string[] Files(string root, FileInfo? model)
 {
-    string shared = Path.Combine(Directory.GetParent(root)!.FullName, "shared", "models");
+    string shared = SharedModels(root);
     string[] files = model is not null ? [model.FullName] : Directory.Exists(shared) ? [.. Directory.GetFiles(shared, "*.tflite").Order(StringComparer.Ordinal)] : [];
     if (files.Length == 0)
     {
         Console.Error.WriteLine("bench: ../shared/models is missing; name a model with --model FILE");
+    }
+
+    return files;
+}
+
+static int RunMemory(string root, FileInfo? model)
+{
+    string[] files = Files(root, model);
+    return files.Length == 0 ? 2 : MemoryBench.Print(Console.Out, files) == 0 ? 0 : 1;
+}
+
+static int RunEngine(string root, Core core, FileInfo? model, bool json)
+{
+    string[] files = Files(root, model);
+    if (files.Length == 0)
+    {
         return 2;
     }
 
     try
     {
-        var bench = new EngineBench(root, core, shared);
+        var bench = new EngineBench(root, core, SharedModels(root));
         bench.Build();
         List<EngineRow> rows = [];
         foreach (string file in files)

@@ -63,7 +63,8 @@ public class MapRefusalTests
         {
             m.Tensor("other", I32, [1]);
             m.Inputs = [0, 2];
-        }),
+        }
+        ),
     };
 
     public static TheoryData<string> Sentences => [.. Cases.Keys];

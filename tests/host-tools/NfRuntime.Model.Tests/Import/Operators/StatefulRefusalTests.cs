@@ -28,7 +28,8 @@ public class StatefulRefusalTests
         {
             m.Buffers.Add(new FbTable().Set(0, new byte[40]));
             m.Tensors[4].Set(TensorField.Buffer, 4u);
-        }),
+        }
+        ),
 
         ["has peephole weights"] = (SampleModels.Lstm, m => Optional(m, 9)),
         ["has a projection"] = (SampleModels.Lstm, m => Optional(m, 16)),
