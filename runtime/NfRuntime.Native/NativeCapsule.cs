@@ -86,7 +86,7 @@ public sealed class NativeCapsule : IDisposable
     public void WriteInput(int index, sbyte[] source, int count)
     {
         CheckLength(source.Length, count);
-        NativeException.Check(Subject, NativeMethods.WriteInput(_context, _handle, index, source, 0, count));
+        NativeException.Check(Subject, NativeMethods.WriteInput(Live(), _handle, index, source, 0, count));
     }
 
     /// <summary>Quantizes <paramref name="count"/> real values into an input, from its start.</summary>
@@ -94,7 +94,7 @@ public sealed class NativeCapsule : IDisposable
     public void WriteInput(int index, float[] source, int count)
     {
         CheckLength(source.Length, count);
-        NativeException.Check(Subject, NativeMethods.WriteInputFloat(_context, _handle, index, source, 0, count));
+        NativeException.Check(Subject, NativeMethods.WriteInputFloat(Live(), _handle, index, source, 0, count));
     }
 
     /// <summary>Gives one feed of raw samples to the declared pre-processing.</summary>
@@ -103,14 +103,14 @@ public sealed class NativeCapsule : IDisposable
     public bool Feed(int index, byte[] samples, int count)
     {
         CheckLength(samples.Length, count);
-        return NativeException.Check(Subject, NativeMethods.Feed(_context, _handle, index, samples, count)) == 1;
+        return NativeException.Check(Subject, NativeMethods.Feed(Live(), _handle, index, samples, count)) == 1;
     }
 
     /// <summary>Starts an inference on the inputs that were written.</summary>
     /// <exception cref="NativeException">Inputs are missing, or another capsule is running.</exception>
     public void Begin()
     {
-        NativeException.Check(Subject, NativeMethods.Begin(_context, _handle));
+        NativeException.Check(Subject, NativeMethods.Begin(Live(), _handle));
     }
 
     /// <summary>Runs a slice of about <paramref name="budget"/> instructions, 0 = the firmware's default. Between slices other threads run and an abort takes effect.</summary>
@@ -118,13 +118,13 @@ public sealed class NativeCapsule : IDisposable
     /// <exception cref="NativeException">No inference was begun, or the arena was lost.</exception>
     public bool Step(int budget)
     {
-        return NativeException.Check(Subject, NativeMethods.Step(_context, _handle, budget)) == 1;
+        return NativeException.Check(Subject, NativeMethods.Step(Live(), _handle, budget)) == 1;
     }
 
     /// <summary>Gives up an inference; state tensors stay as they are.</summary>
     public void Abort()
     {
-        NativeException.Check(Subject, NativeMethods.Abort(_context, _handle));
+        NativeException.Check(Subject, NativeMethods.Abort(Live(), _handle));
     }
 
     /// <summary>Copies <paramref name="count"/> bytes of an int8 output, from its start.</summary>
@@ -132,7 +132,7 @@ public sealed class NativeCapsule : IDisposable
     public void ReadOutput(int index, sbyte[] target, int count)
     {
         CheckLength(target.Length, count);
-        NativeException.Check(Subject, NativeMethods.ReadOutput(_context, _handle, index, target, 0, count));
+        NativeException.Check(Subject, NativeMethods.ReadOutput(Live(), _handle, index, target, 0, count));
     }
 
     /// <summary>The declared result: fills classes and scores, best first, and returns how many; <paramref name="decision"/> is −1 for none.</summary>
@@ -142,7 +142,7 @@ public sealed class NativeCapsule : IDisposable
     /// <exception cref="NativeException">No post-processing is declared, or there is no finished inference.</exception>
     public int ReadResult(int[] classes, float[] scores, out int decision)
     {
-        NativeException.Check(Subject, NativeMethods.Result(_context, _handle, _result));
+        NativeException.Check(Subject, NativeMethods.Result(Live(), _handle, _result));
         decision = _result[0];
         int count = _result[2];
         for (int i = 0; i < count; i++)
@@ -163,29 +163,47 @@ public sealed class NativeCapsule : IDisposable
         }
 
         byte[] text = new byte[LabelBytes];
-        int length = NativeException.Check(Subject, NativeMethods.Label(_context, _handle, index, text, text.Length));
+        int length = NativeException.Check(Subject, NativeMethods.Label(Live(), _handle, index, text, text.Length));
         return Words32.ToText(text, length);
     }
 
     /// <summary>State, windows and debouncing as after opening.</summary>
     public void Reset()
     {
-        NativeException.Check(Subject, NativeMethods.Reset(_context, _handle));
+        NativeException.Check(Subject, NativeMethods.Reset(Live(), _handle));
     }
 
-    /// <summary>Closes the capsule and frees its state.</summary>
+    /// <summary>Closes the capsule and frees its state; afterwards it cannot be used.</summary>
     public void Dispose()
     {
         if (!_closed)
         {
             _closed = true;
-            NativeException.Check(Subject, NativeMethods.Close(_context, _handle));
+            int error = NativeMethods.Close(_context, _handle);
+#if !NANOFRAMEWORK_1_0
+            Closed?.Invoke();
+#endif
+            NativeException.Check(Subject, error);
         }
     }
+
+#if !NANOFRAMEWORK_1_0
+    /// <summary>Frees what the firmware borrowed for the capsule, which it no longer reads.</summary>
+    internal System.Action? Closed { get; set; }
+#endif
 
     internal int Handle
     {
         get { return _handle; }
+    }
+
+    // The firmware knows closed handles; but a host's context may be gone with its runtime.
+    private Context Live()
+    {
+#if !NANOFRAMEWORK_1_0
+        ObjectDisposedException.ThrowIf(_closed, this);
+#endif
+        return _context;
     }
 
     private static void CheckLength(int length, int count)
@@ -199,7 +217,7 @@ public sealed class NativeCapsule : IDisposable
     private int[] Words(int isOutput, int index)
     {
         int[] words = new int[TensorWords];
-        NativeException.Check(Subject, NativeMethods.Tensor(_context, _handle, isOutput, index, words));
+        NativeException.Check(Subject, NativeMethods.Tensor(Live(), _handle, isOutput, index, words));
         return words;
     }
 

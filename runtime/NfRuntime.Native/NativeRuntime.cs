@@ -12,23 +12,36 @@ namespace NfRuntime.Native;
 public sealed class NativeRuntime : IDisposable
 {
     private const int Alignment = 16;
+    private const int RootKeyBytes = 64;
 
     private readonly IntPtr _context;
-    private readonly List<IntPtr> _memory = new();
+    private readonly Dictionary<IntPtr, IntPtr> _blocks = new(); // by the aligned address within
+    private readonly HashSet<NativeCapsule> _open = new();
+    private IntPtr _keyList;
     private bool _disposed;
 
     /// <summary>Makes a context.</summary>
     /// <param name="arenaBytes">Transient memory shared by all capsules.</param>
     /// <param name="stateBytes">Memory kept for capsules between inferences.</param>
     /// <param name="rootKey">x‖y of the root's P-256 key (64 bytes): only signed capsules open. Empty: only bare models do.</param>
+    /// <exception cref="ArgumentException">A key of another length, or negative sizes.</exception>
     /// <exception cref="NativeException">The firmware refuses the memory.</exception>
     /// <exception cref="DllNotFoundException">libnfr was not built.</exception>
     public NativeRuntime(int arenaBytes, int stateBytes, byte[] rootKey)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(arenaBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(stateBytes);
+        if (rootKey.Length is not (0 or RootKeyBytes))
+        {
+            throw new ArgumentException("a root key has 64 bytes", nameof(rootKey));
+        }
+
         NativeLibraryLocator.Register();
         int size = HostMethods.Size();
         _context = Allocate(size);
-        int error = HostMethods.Init(_context, size, Allocate(arenaBytes), arenaBytes, Allocate(stateBytes), stateBytes, rootKey.Length == 0 ? IntPtr.Zero : Copy(rootKey));
+        IntPtr root = rootKey.Length == 0 ? IntPtr.Zero : Copy(rootKey);
+        int error = HostMethods.Init(_context, size, Allocate(arenaBytes), arenaBytes, Allocate(stateBytes), stateBytes, root);
+        Free(root);
         if (error < 0)
         {
             Dispose();
@@ -36,18 +49,28 @@ public sealed class NativeRuntime : IDisposable
         }
     }
 
+    /// <summary>Blocks of memory that the firmware has or borrows now.</summary>
+    internal int BlockCount => _blocks.Count;
+
+    private IntPtr Context => _disposed ? throw new ObjectDisposedException(nameof(NativeRuntime)) : _context;
+
     /// <summary>Verifies and takes a root-signed key list; its version may not fall below <paramref name="versionFloor"/>.</summary>
     /// <exception cref="NativeException">Refused; the list in use stays.</exception>
     public void SetKeyList(byte[] list, int versionFloor)
     {
-        NativeException.Check("the key list", HostMethods.SetKeyList(_context, Copy(list), list.Length, versionFloor));
+        IntPtr context = Context;
+        IntPtr bytes = Copy(list);
+        int error = HostMethods.SetKeyList(context, bytes, list.Length, versionFloor);
+        Free(error < 0 ? bytes : _keyList);
+        _keyList = error < 0 ? _keyList : bytes;
+        NativeException.Check("the key list", error);
     }
 
     /// <summary>Verifies a manifest and says what it says; its <see cref="CapsuleSummary.Error"/> tells the outcome.</summary>
     public CapsuleSummary Verify(byte[] manifest)
     {
         byte[] summary = new byte[CapsuleSummary.ByteCount];
-        _ = HostMethods.Verify(_context, manifest, manifest.Length, summary);
+        _ = HostMethods.Verify(Context, manifest, manifest.Length, summary);
         return new CapsuleSummary(summary);
     }
 
@@ -58,10 +81,10 @@ public sealed class NativeRuntime : IDisposable
     /// <exception cref="NativeException">One of them is refused.</exception>
     public void CheckSection(byte[] manifest, int kind, byte[] section)
     {
-        NativeException.Check("section " + kind.ToString(System.Globalization.CultureInfo.InvariantCulture), HostMethods.CheckSection(_context, manifest, manifest.Length, kind, section, section.Length));
+        NativeException.Check("section " + kind.ToString(System.Globalization.CultureInfo.InvariantCulture), HostMethods.CheckSection(Context, manifest, manifest.Length, kind, section, section.Length));
     }
 
-    /// <summary>Opens a signed capsule; the bytes are copied and kept until this object is disposed of.</summary>
+    /// <summary>Opens a signed capsule; the bytes are copied and kept until it is closed.</summary>
     /// <param name="manifest">Signed manifest.</param>
     /// <param name="model">Section model.</param>
     /// <param name="labels">Section labels, empty without one.</param>
@@ -69,59 +92,107 @@ public sealed class NativeRuntime : IDisposable
     /// <exception cref="NativeException">Refused.</exception>
     public NativeCapsule Open(byte[] manifest, byte[] model, byte[] labels, int counterFloor)
     {
-        int handle = NativeException.Check("the capsule", HostMethods.Open(
-            _context, Copy(manifest), manifest.Length, Copy(model), model.Length, labels.Length == 0 ? IntPtr.Zero : Copy(labels), labels.Length, counterFloor));
-        return new NativeCapsule(_context, handle);
+        IntPtr context = Context;
+        IntPtr[] borrowed = { Copy(manifest), Copy(model), labels.Length == 0 ? IntPtr.Zero : Copy(labels) };
+        return Opened("the capsule", borrowed, HostMethods.Open(
+            context, borrowed[0], manifest.Length, borrowed[1], model.Length, borrowed[2], labels.Length, counterFloor));
     }
 
     /// <summary>Opens a plan without a manifest; only in a context without a root key.</summary>
     /// <exception cref="NativeException">Refused.</exception>
     public NativeCapsule OpenModel(byte[] model)
     {
-        return new NativeCapsule(_context, NativeException.Check("the model", HostMethods.OpenModel(_context, Copy(model), model.Length)));
+        IntPtr context = Context;
+        IntPtr[] borrowed = { Copy(model) };
+        return Opened("the model", borrowed, HostMethods.OpenModel(context, borrowed[0], model.Length));
     }
 
     /// <summary>Runs a capsule's golden vectors to the end.</summary>
+    /// <exception cref="ArgumentException">The capsule is closed, or another runtime's.</exception>
     /// <exception cref="NativeException">They are not the manifest's, or another capsule is running.</exception>
     public SelfTestReport SelfTest(NativeCapsule capsule, byte[] vectors)
     {
-        NativeException.Check("the vectors section", HostMethods.SelfTestBegin(_context, capsule.Handle, Copy(vectors), vectors.Length));
-        int[] report = new int[4];
-        int result;
-        do
+        IntPtr context = Context;
+        if (!_open.Contains(capsule))
         {
-            result = HostMethods.SelfTestStep(_context, capsule.Handle, 0, report);
+            throw new ArgumentException("the capsule is not open in this runtime", nameof(capsule));
         }
-        while (result == 1);
 
+        IntPtr bytes = Copy(vectors);
+        int[] report = new int[4];
+        int result = HostMethods.SelfTestBegin(context, capsule.Handle, bytes, vectors.Length);
+        string subject = result < 0 ? "the vectors section" : "the self-test";
+        for (bool more = result >= 0; more; more = result == 1)
+        {
+            result = HostMethods.SelfTestStep(context, capsule.Handle, 0, report);
+        }
+
+        Free(bytes);
         if (result < 0 && result != NativeError.SelfTest)
         {
-            throw new NativeException("the self-test", result);
+            throw new NativeException(subject, result);
         }
 
         return new SelfTestReport(result == 0, report[0], report[1], report[2]);
     }
 
-    /// <summary>Frees everything; capsules of this context must not be used afterwards.</summary>
+    /// <summary>Frees everything; capsules of this context that are still open are closed.</summary>
     public void Dispose()
     {
-        if (!_disposed)
+        if (_disposed)
         {
-            _disposed = true;
-            foreach (IntPtr block in _memory)
-            {
-                Marshal.FreeHGlobal(block);
-            }
-
-            _memory.Clear();
+            return;
         }
+
+        foreach (NativeCapsule capsule in new List<NativeCapsule>(_open))
+        {
+            capsule.Dispose();
+        }
+
+        _disposed = true;
+        foreach (IntPtr block in _blocks.Values)
+        {
+            Marshal.FreeHGlobal(block);
+        }
+
+        _blocks.Clear();
+    }
+
+    private NativeCapsule Opened(string subject, IntPtr[] borrowed, int result)
+    {
+        if (result < 0)
+        {
+            Free(borrowed);
+            throw new NativeException(subject, result);
+        }
+
+        var capsule = new NativeCapsule(_context, result);
+        capsule.Closed = () =>
+        {
+            _open.Remove(capsule);
+            Free(borrowed);
+        };
+        _open.Add(capsule);
+        return capsule;
     }
 
     private IntPtr Allocate(int bytes)
     {
-        IntPtr block = Marshal.AllocHGlobal(bytes + Alignment);
-        _memory.Add(block);
-        return new IntPtr((block.ToInt64() + Alignment - 1) / Alignment * Alignment);
+        IntPtr block = Marshal.AllocHGlobal((nint)bytes + Alignment);
+        var aligned = new IntPtr((block.ToInt64() + Alignment - 1) / Alignment * Alignment);
+        _blocks.Add(aligned, block);
+        return aligned;
+    }
+
+    private void Free(params IntPtr[] addresses)
+    {
+        foreach (IntPtr address in addresses)
+        {
+            if (_blocks.Remove(address, out IntPtr block))
+            {
+                Marshal.FreeHGlobal(block);
+            }
+        }
     }
 
     private IntPtr Copy(byte[] bytes)

@@ -30,7 +30,10 @@ internal sealed class RandomWeightedOperators(GraphBuilder builder, Random rando
         (int weights, float scale) = Weights([output, rows.Filter, columns.Filter, channels / groups], 0);
         ElementType? biasType = tensor.Type == ElementType.Int16 && Chance(2) ? ElementType.Int32 : null;
         var attributes = new Conv2DAttributes(
-            rows.Stride, columns.Stride, rows.Dilation, columns.Dilation, rows.Before, columns.Before, Activation(random)) { QuantizedBiasType = biasType };
+            rows.Stride, columns.Stride, rows.Dilation, columns.Dilation, rows.Before, columns.Before, Activation(random))
+        {
+            QuantizedBiasType = biasType,
+        };
         return Op(attributes, [tensor.Shape[0], rows.Output, columns.Output, output], [input, weights, .. Bias(tensor.Type, output, narrow: true)], tensor, scale);
     }
 
