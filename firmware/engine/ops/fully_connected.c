@@ -19,7 +19,7 @@ static int check(const struct nfr_op *op) {
 static void units(const struct nfr_op *op, struct nfr_units *units) {
   const struct nfr_plan_fully_connected *p = op->params;
   units->count = p->batches * p->units;
-  units->cost = nfr_cost(nfr_dot_cost_of(op, p->depth, p->units) + 55);
+  units->cost = nfr_cost(nfr_dot_cost_of(op, p->depth, p->units) + 55 + 30 / p->units);
 }
 
 const struct nfr_op_type nfr_op_fully_connected = {

@@ -31,7 +31,7 @@ static void units(const struct nfr_op *op, struct nfr_units *units) {
   uint32_t dims[4];
   output_dims(p, dims);
   units->count = dims[0] * dims[1] * dims[2];
-  units->cost = nfr_cost((uint64_t)dims[3] * nfr_type_bytes(op->out.type) + 95);
+  units->cost = nfr_cost((uint64_t)dims[3] * nfr_type_bytes(op->out.type) + 125);
 }
 
 const struct nfr_op_type nfr_op_pad = {

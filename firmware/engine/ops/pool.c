@@ -31,5 +31,5 @@ void nfr_pool_units(const struct nfr_op *op, uint32_t per_position, struct nfr_u
   uint64_t rows = p->filter_h < p->in_h ? p->filter_h : p->in_h;
   uint64_t columns = p->filter_w < p->in_w ? p->filter_w : p->in_w;
   units->count = (uint32_t)p->batches * p->out_h * p->out_w * p->channels;
-  units->cost = nfr_cost(rows * columns * per_position + rows * 8 + 62);
+  units->cost = nfr_cost(rows * columns * per_position + rows * 8 + 62 + 100u / p->channels); /* and its share of a pixel */
 }
