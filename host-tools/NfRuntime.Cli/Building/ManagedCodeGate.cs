@@ -57,7 +57,7 @@ internal static class ManagedCodeGate
     }
 
     private static ToolException Refused(ManagedGateReport report) =>
-        new(ErrorCodes.GateRefused, $"{report.AssemblyName} may not go to a device: {report.Findings[0]}.", "Nothing was signed or stored. docs/reference/device-subset.md lists what a processor may do.")
+        new(ErrorCodes.GateRefused, $"{report.AssemblyName} may not go to a device: {report.Findings[0]}.", "Nothing was signed or stored; change the processor, or declare the capability.")
         {
             Further = [.. report.Findings.Skip(1).Select(finding => finding.ToString())],
         };

@@ -9,7 +9,6 @@ internal static class ErrorCodes
     public static readonly ErrorCode FileAccess = new(1002, ExitCode.Input, "a file cannot be read or written");
     public static readonly ErrorCode OptionValue = new(1003, ExitCode.Usage, "an option's value cannot be used");
     public static readonly ErrorCode ToolMissing = new(1010, ExitCode.Missing, "a program that the tool needs is not there");
-    public static readonly ErrorCode ProgramFailed = new(1011, ExitCode.Missing, "a program that the tool runs failed");
     public static readonly ErrorCode Interrupted = new(1020, ExitCode.Interrupted, "interrupted");
 
     public static readonly ErrorCode ModelMissing = new(2001, ExitCode.Input, "no such model or image");
@@ -57,7 +56,7 @@ internal static class ErrorCodes
     /// <summary>All of them, ascending.</summary>
     public static IReadOnlyList<ErrorCode> All { get; } =
     [
-        CommandLine, FileAccess, OptionValue, ToolMissing, ProgramFailed, Interrupted,
+        CommandLine, FileAccess, OptionValue, ToolMissing, Interrupted,
         ModelMissing, ModelMalformed, ModelUnsupported, CompileFailed, TargetUnknown,
         ProjectMissing, ProjectJson, ProjectProperty, ProjectFile, ProjectProcessing, ProjectVectors,
         GoldenFile, NothingToTest, DataSet, NoClassifier, BoardUnknown, BoardFailed, InputSize,

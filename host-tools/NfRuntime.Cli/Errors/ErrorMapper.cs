@@ -27,7 +27,7 @@ internal static class ErrorMapper
         GraphVerificationException broken => new ToolException(
             ErrorCodes.CompileFailed, Sentence(broken.Message), "This is a defect of a compiler pass: report it with the model.", broken),
         GoldenFileException golden => new ToolException(
-            ErrorCodes.GoldenFile, Sentence(golden.Message), "Golden files are described in docs/reference/golden-files.md.", golden),
+            ErrorCodes.GoldenFile, Sentence(golden.Message), "Is it the golden file of this model? capsule test --help says where golden files are looked for.", golden),
         KeyException key => new ToolException(
             ErrorCodes.KeyUnusable, Sentence(key.Message), key.Remedy ?? "capsule keygen makes a new key.", key),
         ManifestFormatException format => new ToolException(
