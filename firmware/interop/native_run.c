@@ -105,8 +105,9 @@ static bool has_window(const struct nfr_native_capsule *capsule, unsigned number
 /* Each input with declared samples has what it needs. */
 static bool is_due(const struct nfr_native *context, const struct nfr_native_capsule *capsule) {
   for (unsigned i = 0; i < capsule->pre_count; i++) {
-    if (has_window(capsule, i) ? (capsule->pre_due >> i & 1u) == 0 : !is_written(context, capsule, nfr_pre_input(capsule->pre[i])))
-      return false;
+    bool is_there = has_window(capsule, i) ? (capsule->pre_due >> i & 1u) != 0
+                                           : is_written(context, capsule, nfr_pre_input(capsule->pre[i]));
+    if (!is_there) return false;
   }
   return true;
 }

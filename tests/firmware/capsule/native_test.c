@@ -776,9 +776,8 @@ static void test_init(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(test_what_is_open), TEST(test_a_stream_of_samples), TEST(test_reset_forgets), TEST(test_slices), TEST(test_inputs_must_be_there),
-      TEST(test_every_input_must_be_there),
-      TEST(test_a_lost_sample_is_not_there),
+      TEST(test_what_is_open), TEST(test_a_stream_of_samples), TEST(test_reset_forgets), TEST(test_slices),
+      TEST(test_inputs_must_be_there), TEST(test_every_input_must_be_there), TEST(test_a_lost_sample_is_not_there),
       TEST(test_ranges), TEST(test_floats), TEST(test_the_arena_is_shared), TEST(test_states_are_apart),
       TEST(test_pool_and_table), TEST(test_verify_says_what_it_is), TEST(test_longest_texts), TEST(test_board),
       TEST(test_hostile_sections), TEST(test_trust), TEST(test_check_section), TEST(test_model_and_manifest_agree),

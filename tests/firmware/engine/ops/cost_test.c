@@ -18,8 +18,9 @@ static void check(uint8_t kind, const void *params, uint8_t in, uint8_t state, u
 }
 
 static void check_conv(uint16_t in_c, uint16_t out_c, uint16_t filter, uint16_t groups, uint8_t type, uint32_t counted) {
-  const struct nfr_plan_conv p = {.batches = 1, .in_h = 16, .in_w = 16, .in_c = in_c, .out_h = 16, .out_w = 16, .out_c = out_c,
-                                  .filter_h = filter, .filter_w = filter, .groups = groups, .dilation_h = 1, .dilation_w = 1};
+  const struct nfr_plan_conv p = {.batches = 1, .in_h = 16, .in_w = 16, .in_c = in_c, .out_h = 16, .out_w = 16,
+                                  .out_c = out_c, .filter_h = filter, .filter_w = filter, .groups = groups,
+                                  .dilation_h = 1, .dilation_w = 1};
   check(NFR_KIND_CONV_2D, &p, type, 0, counted);
 }
 
@@ -58,7 +59,8 @@ static void test_pools(void **state) {
 
 static void test_fully_connected(void **state) {
   (void)state;
-  const struct nfr_plan_fully_connected one = {.batches = 1024, .depth = 1, .units = 1}, four = {.batches = 1024, .depth = 1, .units = 4};
+  const struct nfr_plan_fully_connected one = {.batches = 1024, .depth = 1, .units = 1};
+  const struct nfr_plan_fully_connected four = {.batches = 1024, .depth = 1, .units = 4};
   check(NFR_KIND_FULLY_CONNECTED, &one, NFR_TYPE_INT8, 0, 112);
   check(NFR_KIND_FULLY_CONNECTED, &four, NFR_TYPE_INT8, 0, 69);
   check(NFR_KIND_FULLY_CONNECTED, &one, NFR_TYPE_INT16, 0, 123);
