@@ -17,14 +17,12 @@ check() {
   fi
 }
 
-# add_counts <what> <command …>: adds the command's own "N passed, N failed"; neither line nor success is a failure.
+# add_counts <what> <command …>: adds the command's own lines "N passed, N failed"; no such line, or no success, is a failure.
 add_counts() {
-  local what=$1 output status line p f
+  local what=$1 output status p f
   shift
   output=$("$@" 2>&1); status=$?
-  line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' <<<"$output" | tail -n 1)
-  p=${line%% passed*} f=${line##*, } f=${f%% failed*}
-  p=${p:-0} f=${f:-0}
+  read -r p f < <(awk '/^[0-9]+ passed, [0-9]+ failed/ { p += $1; f += $3 } END { print p + 0, f + 0 }' <<<"$output")
   if [ "$f" -eq 0 ] && { [ $status -ne 0 ] || [ "$p" -eq 0 ]; }; then f=1; fi
   passed=$((passed + p)) failed=$((failed + f))
   echo "$([ "$f" -eq 0 ] && echo 'ok     ' || echo FAILED) $what: $p passed, $f failed"
