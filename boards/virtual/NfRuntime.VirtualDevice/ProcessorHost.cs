@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using System.Reflection;
 using System.Runtime.Loader;
 using NfRuntime.Capsules;
 
@@ -30,7 +29,7 @@ internal sealed class ProcessorHost : IDisposable
                 ? processor
                 : throw new ProcessorException($"{typeName} is no {nameof(CapsuleProcessor)}");
         }
-        catch (Exception e) when (e is BadImageFormatException or FileNotFoundException or FileLoadException or TypeLoadException or MissingMethodException or TargetInvocationException)
+        catch (Exception e) when (e is not ProcessorException) // its constructor and static initialization may throw anything
         {
             throw new ProcessorException($"the managed section cannot be loaded: {e.Message}", e);
         }

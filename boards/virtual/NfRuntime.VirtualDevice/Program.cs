@@ -31,6 +31,10 @@ catch (ProcessorException e)
 {
     output.Error("managed", e.Message);
 }
+catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+{
+    output.Error("input", e.Message);
+}
 catch (DllNotFoundException)
 {
     output.Error("library", "libnfr was not found: build it (cmake -S firmware -B artifacts/firmware/host && cmake --build artifacts/firmware/host) or name it in NFR_LIBRARY");

@@ -52,7 +52,7 @@ public static class ImageArchive
         ArgumentNullException.ThrowIfNull(archive);
         Dictionary<string, TarFile> files = Names(TarIndex.Read(archive));
         OciReader.CheckLayout(Content(archive, files, Layout, OciLimits.JsonBytes));
-        ImageIndex index = OciReader.ReadIndex(Content(archive, files, Index, OciLimits.JsonBytes), "the archive's index.json");
+        ImageIndex index = OciReader.ReadIndex(Content(archive, files, Index, OciLimits.JsonBytes), "the archive's index.json", OciLimits.StoreEntries);
         var read = new Dictionary<Digest, byte[]>(); // shared blobs are read, hashed and held once
         byte[] Fetch(Descriptor descriptor, int max)
         {

@@ -1,5 +1,4 @@
 using System;
-using System.Buffers.Binary;
 using System.Collections.Generic;
 using NfRuntime.Model.Ir;
 
@@ -49,20 +48,13 @@ internal static class ConstantMovement
         return bytes;
     }
 
+    // As the reference kernel: the zero point in int8, zero bytes in other types.
     private static byte[] Filled(Tensor tensor)
     {
         var bytes = new byte[tensor.ByteSize];
-        int zeroPoint = tensor.Quantization?.ZeroPoint ?? 0;
         if (tensor.Type == ElementType.Int8)
         {
-            Array.Fill(bytes, unchecked((byte)zeroPoint));
-        }
-        else if (zeroPoint != 0 && tensor.Type == ElementType.Int16)
-        {
-            for (int i = 0; i < bytes.Length; i += 2)
-            {
-                BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(i), (short)zeroPoint);
-            }
+            Array.Fill(bytes, unchecked((byte)(tensor.Quantization?.ZeroPoint ?? 0)));
         }
 
         return bytes;

@@ -44,6 +44,11 @@ public sealed class IdentityElimination : IGraphPass
             return;
         }
 
+        if (editor.Tensors[producer.Inputs[0]].IsVariable)
+        {
+            return; // state may have changed since the first one read it
+        }
+
         node = node with { Inputs = [producer.Inputs[0]] };
         editor.Replace(position, node);
         _ = TryRemove(editor, position, node);

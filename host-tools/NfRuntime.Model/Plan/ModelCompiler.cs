@@ -13,6 +13,7 @@ public static class ModelCompiler
 {
     /// <summary>Compiles <paramref name="graph"/>.</summary>
     /// <exception cref="CompileException">The model cannot be represented; the message names the operator.</exception>
+    /// <exception cref="GraphVerificationException">The graph breaks a rule of the IR (none that the importer made does).</exception>
     public static CompiledPlan Compile(Graph graph, CompileOptions options)
     {
         ArgumentNullException.ThrowIfNull(graph);

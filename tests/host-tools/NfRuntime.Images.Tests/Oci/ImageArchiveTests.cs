@@ -36,6 +36,16 @@ public sealed class ImageArchiveTests : IDisposable
     }
 
     [Fact]
+    public void What_is_exported_can_be_imported_however_many_tags_there_are()
+    {
+        var source = new ImageStore(_folder["source"]);
+        ImageReference[] tags = [.. Enumerable.Range(0, OciLimits.IndexEntries + 1).Select(i => ImageReference.Parse($"fashion:{i}"))];
+        source.Add((One, tags));
+        source.Export(_folder["a.tar"], "fashion:0");
+        Assert.Equal(tags.Length, Assert.Single(_store.Import(_folder["a.tar"])).Tags.Count);
+    }
+
+    [Fact]
     public void The_file_holds_no_owner_and_no_date()
     {
         using var reader = new TarReader(new MemoryStream(Archive()));

@@ -8,7 +8,7 @@ namespace NfRuntime.Model.Tests.EndToEnd;
 
 /// <summary>
 /// A small valid graph from a seed: one to three inputs, up to twelve operators of the 17 kinds that read any tensor made
-/// before, and several outputs, among them tensors that are read again, inputs, constants and one tensor twice.
+/// before, and several outputs, among them tensors that are read again, inputs, constants, state and one tensor twice.
 /// </summary>
 internal sealed class RandomGraph
 {
@@ -43,6 +43,7 @@ internal sealed class RandomGraph
             {
                 _read.Add(input);
                 _pool.Add(output);
+                OfferState(output);
             }
         }
 
@@ -71,6 +72,15 @@ internal sealed class RandomGraph
     };
 
     private int Extent(int most) => 1 + _random.Next(most);
+
+    // State may be read by other operators too, before and after the one that changes it.
+    private void OfferState(int output)
+    {
+        if (_builder.LastState is { } state && !_pool.Contains(state) && _random.Next(2) == 0)
+        {
+            _pool.Insert(_random.Next(_pool.IndexOf(output)), state);
+        }
+    }
 
     // Mostly one of the last, so that chains are long; sometimes any, so that tensors are read again.
     private int Pick()

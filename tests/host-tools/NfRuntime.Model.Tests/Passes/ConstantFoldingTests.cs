@@ -53,4 +53,17 @@ public class ConstantFoldingTests
         Graph graph = builder.Build(builder.Op(new TransposeAttributes([1, 0]), [3, 2], [constant]));
         Assert.Same(graph, new ConstantFolding().Run(graph));
     }
+
+    // TFLite fills with zero bytes whatever the zero point of an int16 tensor is.
+    [Fact]
+    public void Int16_is_padded_with_zero_bytes()
+    {
+        var builder = new GraphBuilder();
+        int constant = builder.Constant<short>(ElementType.Int16, [2], GraphBuilder.Scale(0.5f, 5), 7, 8);
+        int padded = builder.Op(new PadAttributes([1], [1]), [4], [constant], 0.5f, 5, ElementType.Int16);
+        _ = builder.Input([1]);
+        Graph graph = PassTests.Apply(new ConstantFolding(), builder.Build(builder.Op(new PlainAttributes(OperatorKind.Quantize), [4], [padded])));
+        Assert.Single(graph.Nodes);
+        Assert.Equal([0, 0, 7, 0, 8, 0, 0, 0], graph.Tensors[padded].Data!.Value.ToArray());
+    }
 }

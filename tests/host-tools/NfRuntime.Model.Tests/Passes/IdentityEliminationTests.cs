@@ -53,6 +53,21 @@ public class IdentityEliminationTests
         Assert.Same(graph, new IdentityElimination().Run(graph));
     }
 
+    // The second RESHAPE runs after the SVDF has changed the state; what it reads is what the first one saw before.
+    [Fact]
+    public void A_copy_of_state_is_of_its_time()
+    {
+        var builder = new GraphBuilder();
+        int input = builder.Input([1, 4]);
+        int state = builder.State([1, 6], 0.1f, 0, ElementType.Int8);
+        int before = builder.Op(new PlainAttributes(OperatorKind.Reshape), [6], [state], 0.1f);
+        int[] operands = [input, builder.Weights([3, 4], 1), builder.Weights([3, 2], 2), builder.Bias(1, 2, 3), state];
+        int svdf = builder.Op(new SvdfAttributes(1, Activation.None), [1, 3], operands);
+        int after = builder.Op(new PlainAttributes(OperatorKind.Reshape), [2, 3], [before], 0.1f);
+        Graph graph = PassTests.Apply(new IdentityElimination(), builder.Build(svdf, after));
+        Assert.Equal([before], graph.Nodes[2].Inputs);
+    }
+
     [Fact]
     public void The_operator_that_writes_the_output_stays()
     {

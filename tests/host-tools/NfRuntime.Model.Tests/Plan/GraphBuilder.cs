@@ -13,6 +13,9 @@ internal sealed class GraphBuilder
     private readonly List<Node> _nodes = [];
     private readonly List<int> _inputs = [];
 
+    /// <summary>The state that was added last.</summary>
+    public int? LastState { get; private set; }
+
     /// <summary>A tensor that was added.</summary>
     public Tensor this[int tensor] => _tensors[tensor];
 
@@ -24,7 +27,11 @@ internal sealed class GraphBuilder
         return _inputs[^1];
     }
 
-    public int State(int[] shape, float scale, int zeroPoint, ElementType type) => Add(type, shape, Scale(scale, zeroPoint), null, true);
+    public int State(int[] shape, float scale, int zeroPoint, ElementType type)
+    {
+        LastState = Add(type, shape, Scale(scale, zeroPoint), null, true);
+        return LastState.Value;
+    }
 
     /// <summary>An int8 constant whose values run through a pattern that <paramref name="seed"/> starts.</summary>
     public int Weights(int[] shape, int seed, params float[] scales)
