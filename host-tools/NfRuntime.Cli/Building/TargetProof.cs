@@ -5,6 +5,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using NfRuntime.Cli.Boards;
 using NfRuntime.Cli.Errors;
+using NfRuntime.Cli.Output;
 using NfRuntime.Images.Capsule;
 using NfRuntime.Model.Execution;
 using NfRuntime.Model.Plan;
@@ -44,7 +45,7 @@ internal static class TargetProof
         {
             if (vector.OperatorCrc32.TryGetValue(info.SourceOperator, out uint expected) && actual.Crc32 != expected)
             {
-                throw Differs($"{where}: operator {info.SourceOperator} ({info.SourceName}, tensor \"{info.OutputName}\") has CRC {actual.Crc32:x8}, and the reference {expected:x8}");
+                throw Differs($"{where}: operator {info.SourceOperator} ({info.SourceName}, tensor \"{Printable.TensorName(info.OutputName)}\") has CRC {actual.Crc32:x8}, and the reference {expected:x8}");
             }
         }
 

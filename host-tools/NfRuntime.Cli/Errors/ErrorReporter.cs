@@ -33,10 +33,10 @@ internal sealed class ErrorReporter(ToolEnvironment environment, ParseResult par
     {
         bool verbose = GlobalOptions.IsVerbose(parsed);
         string name = environment.ErrorIsTerminal && environment.MayColor ? $"\u001b[31m{error.Code.Name}\u001b[0m" : error.Code.Name;
-        environment.Error.WriteLine($"{name}: {error.Message}");
+        environment.Error.WriteLine($"{name}: {Printable.Line(error.Message)}");
         string more = verbose || error.Further.Count == 0 ? string.Empty
             : $" {error.Further.Count} more {(error.Further.Count == 1 ? "problem" : "problems")}: --verbose.";
-        environment.Error.WriteLine($"  {error.Remedy}{more}");
+        environment.Error.WriteLine($"  {Printable.Line(error.Remedy)}{more}");
         if (!verbose)
         {
             return;
@@ -44,7 +44,7 @@ internal sealed class ErrorReporter(ToolEnvironment environment, ParseResult par
 
         foreach (string further in error.Further)
         {
-            environment.Error.WriteLine($"  also: {further}");
+            environment.Error.WriteLine($"  also: {Printable.Line(further)}");
         }
 
         environment.Error.WriteLine((error.InnerException ?? error).ToString());

@@ -31,7 +31,7 @@ internal static class CompileText
                 Figures.Count(row.Macs),
                 Figures.Count(row.WeightBytes),
                 Figures.Count(row.LiveBytes) + (row.Index == report.PeakOperator ? "*" : " "),
-                info.OutputName);
+                Printable.TensorName(info.OutputName));
         }
 
         table.WriteTo(console);
@@ -68,7 +68,7 @@ internal static class CompileText
     private static string Ratio(PlanReport report) => report.ModelConstantBytes == 0 ? string.Empty
         : $", {Figures.Ratio(report.SizeRatio)} × the model's constants ({Figures.Bytes(report.ModelConstantBytes)})";
 
-    private static string Tensor(PlanOperatorInfo info) => info.OutputName.Length == 0 ? string.Empty : $", tensor \"{info.OutputName}\"";
+    private static string Tensor(PlanOperatorInfo info) => info.OutputName.Length == 0 ? string.Empty : $", tensor \"{Printable.TensorName(info.OutputName)}\"";
 
     private static OperatorShape ToShape(PlanReportRow row, PlanOperatorInfo info) =>
         new(row.Index, row.SourceOperator, info.SourceName, info.OutputName, row.OutputShape, row.Macs, row.WeightBytes, row.LiveBytes);

@@ -7,9 +7,9 @@ namespace NfRuntime.Cli.Output;
 /// <summary>Where a command's results go: lines for people, or one JSON document for programs.</summary>
 internal sealed class ToolConsole(ToolEnvironment environment, bool json)
 {
-    private const string Green = "\u001b[32m";
-    private const string Red = "\u001b[31m";
+    private const string EndMark = "\uE002";
     private const string Plain = "\u001b[0m";
+    private static readonly (string Mark, string Colour)[] Colours = [("\uE000", "\u001b[32m"), ("\uE001", "\u001b[31m")];
 
     /// <summary>Whether the result is to be JSON; then lines are not written.</summary>
     public bool IsJson { get; } = json;
@@ -22,7 +22,7 @@ internal sealed class ToolConsole(ToolEnvironment environment, bool json)
     {
         if (!IsJson)
         {
-            environment.Out.WriteLine(text.TrimEnd());
+            environment.Out.WriteLine(Coloured(Printable.Line(text).TrimEnd()));
         }
     }
 
@@ -30,7 +30,7 @@ internal sealed class ToolConsole(ToolEnvironment environment, bool json)
     public void Step(string step, string text) => Line($" {step,-9} {text}");
 
     /// <summary>A remark that is no result: standard error.</summary>
-    public void Note(string text) => environment.Error.WriteLine(text);
+    public void Note(string text) => environment.Error.WriteLine(Printable.Line(text));
 
     /// <summary>The result as JSON.</summary>
     public void Json<T>(T value, JsonTypeInfo<T> shape)
@@ -42,10 +42,26 @@ internal sealed class ToolConsole(ToolEnvironment environment, bool json)
     }
 
     /// <summary>Colours a state that is as it should be.</summary>
-    public string Good(string text) => Colour(Green, text);
+    public string Good(string text) => Marked(0, text);
 
     /// <summary>Colours a state that is not.</summary>
-    public string Bad(string text) => Colour(Red, text);
+    public string Bad(string text) => Marked(1, text);
 
-    private string Colour(string colour, string text) => IsInteractive ? colour + text + Plain : text;
+    // Escape sequences are set in after the text was made safe, in the place of marks of the private use area; a stranger's mark could colour a word, no more.
+    private string Marked(int colour, string text) => IsInteractive ? Colours[colour].Mark + text + EndMark : text;
+
+    private string Coloured(string text)
+    {
+        if (!IsInteractive)
+        {
+            return text;
+        }
+
+        foreach ((string mark, string colour) in Colours)
+        {
+            text = text.Replace(mark, colour, System.StringComparison.Ordinal);
+        }
+
+        return text.Replace(EndMark, Plain, System.StringComparison.Ordinal);
+    }
 }

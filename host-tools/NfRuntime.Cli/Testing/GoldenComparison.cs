@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using NfRuntime.Cli.Boards;
+using NfRuntime.Cli.Output;
 using NfRuntime.Model.Execution;
 using NfRuntime.Model.Golden;
 using NfRuntime.Model.Ir;
@@ -77,7 +78,7 @@ internal static class GoldenComparison
     private static string? OperatorProblem(Graph graph, GoldenOperator expected, RunCaseResult run)
     {
         string tensor = graph.Tensors.FirstOrDefault(t => t.SourceIndex == expected.TensorSourceIndex)?.Name ?? string.Empty;
-        string where = $"operator {expected.SourceIndex} ({expected.Name}, tensor \"{tensor}\")";
+        string where = $"operator {expected.SourceIndex} ({expected.Name}, tensor \"{Printable.TensorName(tensor)}\")";
         if (run.Error != 0)
         {
             return $"{where} was not reached: {EngineErrors.Describe(run.Error)}";
