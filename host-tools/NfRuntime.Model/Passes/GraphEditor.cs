@@ -16,8 +16,6 @@ internal sealed class GraphEditor(Graph graph)
 
     public bool IsOutput(int tensor) => graph.Outputs.Contains(tensor);
 
-    public bool IsInput(int tensor) => graph.Inputs.Contains(tensor);
-
     /// <summary>Positions of the nodes that read <paramref name="tensor"/>.</summary>
     public List<int> ConsumersOf(int tensor) =>
         [.. Enumerable.Range(0, Nodes.Count).Where(index => Nodes[index]?.Inputs.Contains(tensor) == true)];
