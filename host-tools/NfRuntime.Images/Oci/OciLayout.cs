@@ -37,6 +37,7 @@ internal sealed class OciLayout(string root, IStoreFileSystem files)
     public void Create()
     {
         files.CreateFolder(_blobs);
+        files.SyncFolder(Path.GetDirectoryName(_blobs)!); // else the folder itself may be gone after a power cut, and the index not
         if (files.Length(_layout) is null)
         {
             WriteAtomically(_layout, OciWriter.Layout());
