@@ -20,15 +20,23 @@ public sealed class CapsuleSession
     private readonly float[] _scores = new float[CapsuleResult.Capacity];
 
     /// <summary>A session with the declared processing.</summary>
+    /// <exception cref="ArgumentException">The model has more than one input, or the manifest declares no processing for it.</exception>
     public CapsuleSession(NativeCapsule capsule)
     {
+        CheckOneInput(capsule);
+        if (capsule.FeedBytes(0) == 0 || !capsule.HasResult)
+        {
+            throw new ArgumentException("the capsule declares no processing and brings no processor");
+        }
+
         _capsule = capsule;
     }
 
     /// <summary>A session whose samples and results go through <paramref name="processor"/>.</summary>
-    /// <exception cref="ArgumentException">The model's first input or output is not int8.</exception>
+    /// <exception cref="ArgumentException">The model has more than one input, or its input or first output is not int8.</exception>
     public CapsuleSession(NativeCapsule capsule, CapsuleProcessor processor)
     {
+        CheckOneInput(capsule);
         _capsule = capsule;
         _processor = processor;
         _isManaged = true;
@@ -93,5 +101,13 @@ public sealed class CapsuleSession
         }
 
         result.Decision = decision;
+    }
+
+    private static void CheckOneInput(NativeCapsule capsule)
+    {
+        if (capsule.InputCount != 1)
+        {
+            throw new ArgumentException("a session feeds one input; fill the inputs of this model through NativeCapsule");
+        }
     }
 }

@@ -44,13 +44,20 @@ internal sealed class Device(Options options, JsonLines output)
 
     private static CapsuleSession Session(NativeRuntime runtime, NativeCapsule capsule, byte[] manifest, byte[] managed, string processor, ProcessorHost host)
     {
-        if (managed.Length == 0)
+        try
         {
-            return new CapsuleSession(capsule);
-        }
+            if (managed.Length == 0)
+            {
+                return new CapsuleSession(capsule);
+            }
 
-        runtime.CheckSection(manifest, Managed, managed);
-        return new CapsuleSession(capsule, host.Load(managed, processor));
+            runtime.CheckSection(manifest, Managed, managed);
+            return new CapsuleSession(capsule, host.Load(managed, processor));
+        }
+        catch (ArgumentException e)
+        {
+            throw new RefusedException("processing", e.Message);
+        }
     }
 
     private static string SelfTest(NativeRuntime runtime, NativeCapsule capsule, byte[] vectors)

@@ -81,6 +81,14 @@ public sealed class NativeTests : IDisposable
     }
 
     [Fact]
+    public void Without_declared_processing_a_session_needs_a_processor()
+    {
+        using NativeRuntime runtime = new(Memory, Memory, []);
+        using NativeCapsule capsule = runtime.OpenModel(_made.Plan);
+        Assert.Contains("no processing", Assert.Throws<ArgumentException>(() => new CapsuleSession(capsule)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Real_values_are_quantized_as_the_tensor_says()
     {
         using NativeRuntime runtime = new(Memory, Memory, []);
