@@ -83,12 +83,12 @@ public sealed class RunnerClient(string path, TimeSpan? timeout = null) : IPlanR
 
     private void Stop()
     {
-        if (_process is { } process)
+        // Dispose may come from another thread, to end a running job: one of the two ends the process.
+        if (Interlocked.Exchange(ref _process, null) is { } process)
         {
             Kill(process);
             process.WaitForExit();
             process.Dispose();
-            _process = null;
         }
     }
 
