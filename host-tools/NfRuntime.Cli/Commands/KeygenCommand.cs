@@ -65,20 +65,25 @@ internal sealed class KeygenCommand : ToolCommand
         }
 
         string[] prefixes = context.Value(_prefixes) is { Length: > 0 } given ? given : [string.Empty];
-        using SigningKey key = keys.Create(keys.PathOf(name));
-        var publisher = new KeyShape(keys.PathOf(name), key.PublicKey.Id.Hex, prefixes);
+        string path = keys.PathOf(name);
+        KeyStore.CheckAbsent(path);
         if (context.Value(_publisherOnly))
         {
-            return new KeygenShape(publisher, null, null);
+            using SigningKey alone = keys.Create(path);
+            return new KeygenShape(new KeyShape(path, alone.PublicKey.Id.Hex, prefixes), null, null);
         }
 
+        // All that can fail comes first: a publisher key that is in no list would help nobody.
         bool isNew = !File.Exists(keys.RootPath);
         using SigningKey root = isNew ? keys.Create(keys.RootPath) : keys.Load(keys.RootPath);
         KeyList before = File.Exists(keys.KeyListPath) ? keys.LoadList() : new KeyList(0, [], []);
+        using SigningKey key = SigningKey.Generate();
         var list = new KeyList(before.Version + 1, [.. before.Keys, new PublisherKey(key.PublicKey, prefixes)], before.Revoked);
-        await keys.SaveListAsync(list, root, context.Cancellation).ConfigureAwait(false);
+        context.Cancellation.ThrowIfCancellationRequested();
+        await keys.SaveListAsync(list, root, CancellationToken.None).ConfigureAwait(false);
+        keys.Save(key, path);
         return new KeygenShape(
-            publisher,
+            new KeyShape(path, key.PublicKey.Id.Hex, prefixes),
             isNew ? new KeyShape(keys.RootPath, root.PublicKey.Id.Hex, []) : null,
             ToShape(keys.KeyListPath, list));
     }

@@ -11,6 +11,7 @@ using NfRuntime.Cli.Keys;
 using NfRuntime.Cli.Models;
 using NfRuntime.Cli.Output;
 using NfRuntime.Images.Building;
+using NfRuntime.Images.Capsule;
 using NfRuntime.Images.Oci;
 
 namespace NfRuntime.Cli.Commands;
@@ -50,16 +51,16 @@ internal sealed class RunCommand : ToolCommand
         }
 
         IReadOnlyDictionary<string, int>? truth = context.Value(_truth) is { } file ? TruthFile.Read(file, inputs) : null;
-        RunShape result = ModelOrImage.IsModel(context.Value(_what))
-            ? await ModelRun.RunAsync(context.Value(_what), inputs, context).ConfigureAwait(false)
+        (RunShape result, IReadOnlyList<string> labels) = ModelOrImage.IsModel(context.Value(_what))
+            ? (await ModelRun.RunAsync(context.Value(_what), inputs, context).ConfigureAwait(false), [])
             : await RunImageAsync(context, inputs).ConfigureAwait(false);
         result = RunText.WithTruth(result, truth);
         context.Console.Json(result, Shapes.Default.RunShape);
-        RunText.Write(context.Console, result, context.Verbose);
+        RunText.Write(context.Console, result, labels, context.Verbose);
         return ExitCode.Success;
     }
 
-    private async Task<RunShape> RunImageAsync(CommandContext context, string[] inputs)
+    private async Task<(RunShape Result, IReadOnlyList<string> Labels)> RunImageAsync(CommandContext context, string[] inputs)
     {
         var home = new ToolHome(context.Environment);
         var keys = new KeyStore(home.Keys, context.Environment);
@@ -84,7 +85,8 @@ internal sealed class RunCommand : ToolCommand
                 context.Cancellation).ConfigureAwait(false);
             return lines.Count;
         }).ConfigureAwait(false);
-        return new RunShape(image, stored.Root.Digest.ToString(), selfTest, [.. lines.Select(ToShape)]);
+        IReadOnlyList<string> labels = variant.Layer(SectionKind.Labels) is { } layer ? LabelsFile.Read(store.Fetch(layer)) : [];
+        return (new RunShape(image, stored.Root.Digest.ToString(), selfTest, [.. lines.Select(ToShape)]), labels);
     }
 
     private static PredictionShape ToShape(DeviceLine line) => new(

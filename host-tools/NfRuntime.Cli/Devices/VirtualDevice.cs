@@ -57,7 +57,7 @@ internal sealed class VirtualDevice(ToolEnvironment environment)
     {
         return refusal?.Error is { } error
             ? new ToolException(ErrorCodes.DeviceRefused, $"The device refused: {refusal.Message ?? error} ({error}).", "capsule verify and capsule inspect show what the image asks for.")
-            : new ToolException(ErrorCodes.DeviceFailed, $"The virtual device ended with code {exitCode}: {errors.Trim()}.", "Run again with --verbose.");
+            : new ToolException(ErrorCodes.DeviceFailed, $"The virtual device ended with code {exitCode}{(errors.Trim().Length == 0 ? string.Empty : ": " + errors.Trim())}.", "Run again with --verbose.");
     }
 
     private static DeviceLine Parse(string text)

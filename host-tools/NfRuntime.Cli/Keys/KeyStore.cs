@@ -32,8 +32,20 @@ internal sealed class KeyStore(string folder, ToolEnvironment environment)
     public SigningKey Create(string path)
     {
         SigningKey key = SigningKey.Generate();
-        KeyFiles.Save(key, path, environment.Variable(PassphraseVariable));
+        Save(key, path);
         return key;
+    }
+
+    /// <summary>Writes a key; an existing one is never replaced.</summary>
+    public void Save(SigningKey key, string path) => KeyFiles.Save(key, path, environment.Variable(PassphraseVariable));
+
+    /// <exception cref="ToolException">There is a key already.</exception>
+    public static void CheckAbsent(string path)
+    {
+        if (File.Exists(path))
+        {
+            throw new ToolException(ErrorCodes.KeyUnusable, $"{path} is there already.", "Choose another name; a key is never overwritten.");
+        }
     }
 
     /// <summary>The private key in <paramref name="path"/>, a path or a name in this folder.</summary>

@@ -16,18 +16,17 @@ internal static class RunText
         : run with { Predictions = [.. run.Predictions.Select(p => p with { Truth = truth[Path.GetFileName(p.Input)] })] };
 
     /// <summary>A line an input (ten without --verbose), and how many are right.</summary>
-    public static void Write(ToolConsole console, RunShape run, bool verbose)
+    public static void Write(ToolConsole console, RunShape run, IReadOnlyList<string> labels, bool verbose)
     {
         string digest = run.Digest is null ? string.Empty : $" sha256:{run.Digest["sha256:".Length..][..12]}";
         string selfTest = run.SelfTest is null ? string.Empty : $"   verified, self-test {run.SelfTest}";
         console.Line($" {run.Name}{digest}{selfTest}");
         bool hasTruth = run.Predictions.Any(p => p.Truth is not null);
-        Dictionary<int, string> names = run.Predictions.SelectMany(p => p.Classes).Where(c => c.Label is not null).DistinctBy(c => c.Index).ToDictionary(c => c.Index, c => c.Label!);
         TextTable table = hasTruth ? new TextTable("INPUT", "PREDICTED", ">SCORE", "TRUTH", "", "THEN") : new TextTable("INPUT", "PREDICTED", ">SCORE", "THEN");
         int shown = verbose || run.Predictions.Count <= 2 * Shown ? run.Predictions.Count : Shown;
         foreach (PredictionShape prediction in run.Predictions.Take(shown))
         {
-            table.Add(Row(prediction, names, hasTruth));
+            table.Add(Row(prediction, labels, hasTruth));
         }
 
         table.WriteTo(console);
@@ -53,9 +52,9 @@ internal static class RunText
         }
     }
 
-    private static string[] Row(PredictionShape prediction, Dictionary<int, string> names, bool hasTruth)
+    private static string[] Row(PredictionShape prediction, IReadOnlyList<string> labels, bool hasTruth)
     {
-        string Name(int index) => names.TryGetValue(index, out string? name) ? name : $"class {index}";
+        string Name(int index) => index >= 0 && index < labels.Count ? labels[index] : $"class {index}";
         string decided = prediction.Decision is { } decision ? Name(decision) : "nothing";
         string score = prediction.Classes.Count == 0 ? string.Empty : Score(prediction.Classes[0]);
         string then = string.Join("  ", prediction.Classes.Skip(1).Select(c => $"{Name(c.Index)} {Score(c)}"));

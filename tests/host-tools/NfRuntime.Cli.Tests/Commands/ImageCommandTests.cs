@@ -133,6 +133,38 @@ public class ImageCommandTests
         Assert.False(Directory.Exists(Path.Combine(tool.Home, "images", "blobs")));
     }
 
+    [Theory]
+    [InlineData("/bin/false", "CAPSULE7002: The virtual device ended with code 1.")]
+    [InlineData("/bin/echo", "CAPSULE7002: The virtual device answered something else than JSON: run --blobs ")]
+    [InlineData("/no/such/device", "CAPSULE1010: nfr-device, the virtual device, was not found.")]
+    public async Task A_device_that_breaks_off_is_an_error(string device, string message)
+    {
+        using Tool tool = await Tool.WithKeysAsync();
+        await BuildAsync(tool, "fashion:1");
+        tool.Variables["NFR_DEVICE"] = device;
+        ToolResult result = await tool.RunAsync("run", "fashion:1", "--input", Path.Combine(Repository.Fashion, "images", "00_t-shirt-top.raw"));
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        Assert.NotEqual(0, result.Exit);
+    }
+
+    [Fact]
+    public async Task Inspect_as_json_has_what_a_fleet_wants_to_know()
+    {
+        using Tool tool = await Tool.WithKeysAsync();
+        string digest = await BuildAsync(tool, "fashion:1");
+        using JsonDocument json = JsonDocument.Parse((await tool.RunAsync("inspect", digest, "--json")).Succeeded());
+        JsonElement root = json.RootElement;
+        Assert.Equal(
+            ["tags", "digest", "name", "version", "securityCounter", "model", "modelDigest", "sdk", "bytes", "targets"],
+            root.EnumerateObject().Select(property => property.Name));
+        JsonElement target = root.GetProperty("targets")[0];
+        Assert.Equal(
+            ["target", "digest", "key", "needs", "operators", "capabilities", "processor", "processing", "sections", "figures"],
+            target.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(100, target.GetProperty("needs").GetProperty("deadlineMs").GetInt32());
+        Assert.Equal(12_000, target.GetProperty("figures").GetProperty("macs").GetInt64());
+    }
+
     [Fact]
     public async Task A_model_runs_on_raw_tensors()
     {

@@ -55,6 +55,26 @@ public class KeygenTests
         Assert.Equal(1u, Read(tool).Version);
     }
 
+    [Fact]
+    public async Task A_root_key_that_cannot_be_opened_leaves_no_publisher_key()
+    {
+        using var tool = new Tool();
+        tool.Variables["NFR_KEY_PASSPHRASE"] = "correct horse";
+        (await tool.RunAsync("keygen")).Succeeded();
+        tool.Variables["NFR_KEY_PASSPHRASE"] = "wrong";
+        (await tool.RunAsync("keygen", "second")).Failed(3, "CAPSULE5001");
+        Assert.False(File.Exists(Path.Combine(tool.Home, "keys", "second")));
+        Assert.Equal(1u, Read(tool).Version);
+    }
+
+    [Fact]
+    public async Task A_publisher_key_alone_touches_no_list()
+    {
+        using var tool = new Tool();
+        (await tool.RunAsync("keygen", "acme", "--publisher-only")).Succeeded();
+        Assert.Equal(["acme", "acme.pub"], Directory.GetFiles(Path.Combine(tool.Home, "keys")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [InlineData("root")]
     [InlineData("../key")]
