@@ -116,6 +116,11 @@ struct nfr_plan_requant { /* 24 bytes */
 #define NFR_REQUANT_BIAS64 2u /* bias is int64; set exactly when there is a bias and ACC64 */
 #define NFR_REQUANT_ACC64 4u  /* int16 activations: 64-bit accumulator, 16-bit multiplier, one rounding */
 
+/* CONV_2D, DEPTHWISE_CONV_2D and the pools. Units are elements of the output; those of its r-th row come r-th, or, descending,
+ * those of row out_h - 1 - r. What a kernel may do at once when its output overlaps its input: SPEC.md section 3. */
+#define NFR_WINDOW_ROWS_DESCENDING 1u
+#define NFR_WINDOW_TILE 4u /* rows of one element's width that a kernel may compute together */
+
 struct nfr_plan_conv { /* CONV_2D, DEPTHWISE_CONV_2D: 60 bytes; in[0] NHWC, out NHWC */
   uint16_t batches, in_h, in_w, in_c, out_h, out_w, out_c;
   uint16_t filter_h, filter_w;
@@ -123,7 +128,7 @@ struct nfr_plan_conv { /* CONV_2D, DEPTHWISE_CONV_2D: 60 bytes; in[0] NHWC, out 
   uint16_t groups; /* CONV_2D: groups. DEPTHWISE: channel multiplier */
   uint8_t stride_h, stride_w, dilation_h, dilation_w;
   uint32_t weights; /* int8 */
-  uint32_t reserved;
+  uint32_t flags;   /* NFR_WINDOW_… */
   struct nfr_plan_requant q;
 };
 
@@ -139,7 +144,7 @@ struct nfr_plan_pool { /* AVERAGE_POOL_2D, MAX_POOL_2D: 32 bytes */
   uint16_t pad_top, pad_left;
   uint16_t stride_h, stride_w;
   int16_t act_min, act_max;
-  uint32_t reserved;
+  uint32_t flags; /* NFR_WINDOW_… */
 };
 
 struct nfr_plan_add { /* 44 bytes; in[0], in[1], out. Dims outermost first, broadcast already merged to rank 4 */

@@ -74,7 +74,7 @@ static void fix_window(struct plan_gen *gen, struct nfr_plan_conv *p) {
   p->stride_w = (uint8_t)reach(gen, p->stride_w, 1, 3, UINT8_MAX);
   p->dilation_h = (uint8_t)reach(gen, p->dilation_h, 1, 3, UINT8_MAX);
   p->dilation_w = (uint8_t)reach(gen, p->dilation_w, 1, 3, UINT8_MAX);
-  p->reserved = 0;
+  p->flags &= NFR_WINDOW_ROWS_DESCENDING;
 }
 
 /* Operands, weights and requantization, once the geometry stands. */
@@ -137,7 +137,7 @@ static void fix_pool(struct plan_gen *gen, void *params, struct nfr_plan_op *op)
   p->out_h = pool_extent(p->in_h, p->out_h, p->stride_h, p->pad_top);
   p->out_w = pool_extent(p->in_w, p->out_w, p->stride_w, p->pad_left);
   fix_clamp(&p->act_min, &p->act_max, type);
-  p->reserved = 0;
+  p->flags &= NFR_WINDOW_ROWS_DESCENDING;
   op->in[0] = gen_input(gen, type, (uint32_t)p->batches * p->in_h * p->in_w * p->channels);
   op->out = gen_output(gen, op, type, (uint32_t)p->batches * p->out_h * p->out_w * p->channels);
 }

@@ -2,26 +2,47 @@
 #ifndef NFR_WINDOW_H
 #define NFR_WINDOW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/* Place of an output element. */
-struct nfr_walk {
-  uint32_t batch, y, x, channel;
+/* The output of a window operator: a batch's rows in the order of units, ascending or descending. */
+struct nfr_grid {
+  uint32_t height, width, channels;
+  bool descending;
 };
 
-static inline struct nfr_walk nfr_walk_at(uint32_t unit, uint32_t height, uint32_t width, uint32_t channels) {
-  uint32_t pixel = unit / channels, row = pixel / width;
-  return (struct nfr_walk){.batch = row / height, .y = row % height, .x = pixel % width, .channel = unit % channels};
+/* A pixel in the order of units, and the channel of it that a unit is. */
+struct nfr_walk {
+  uint32_t batch, row, x, channel; /* the batch's row-th row in that order */
+  uint32_t y, out;                 /* its place in the output, and the index of the pixel's first element */
+};
+
+static inline void nfr_walk_to_row(struct nfr_walk *walk, const struct nfr_grid *grid) {
+  walk->y = grid->descending ? grid->height - 1 - walk->row : walk->row;
+  walk->out = ((walk->batch * grid->height + walk->y) * grid->width + walk->x) * grid->channels;
+}
+
+static inline struct nfr_walk nfr_walk_at(const struct nfr_grid *grid, uint32_t unit) {
+  uint32_t pixel = unit / grid->channels, row = pixel / grid->width;
+  struct nfr_walk walk = {.batch = row / grid->height,
+                          .row = row % grid->height,
+                          .x = pixel % grid->width,
+                          .channel = unit % grid->channels};
+  nfr_walk_to_row(&walk, grid);
+  return walk;
 }
 
 /* To channel 0 of the next pixel. */
-static inline void nfr_walk_next(struct nfr_walk *walk, uint32_t height, uint32_t width) {
+static inline void nfr_walk_next(struct nfr_walk *walk, const struct nfr_grid *grid) {
   walk->channel = 0;
-  if (++walk->x < width) return;
+  walk->out += grid->channels;
+  if (++walk->x < grid->width) return;
   walk->x = 0;
-  if (++walk->y < height) return;
-  walk->y = 0;
-  walk->batch++;
+  if (++walk->row == grid->height) {
+    walk->row = 0;
+    walk->batch++;
+  }
+  nfr_walk_to_row(walk, grid);
 }
 
 /* The taps of one dimension of a filter that meet the input. */

@@ -113,6 +113,11 @@ int nfr_check_reserved(uint32_t reserved) {
   return NFR_OK;
 }
 
+int nfr_check_window_flags(uint32_t flags) {
+  if (!NFR_RULE(V74, (flags & ~NFR_WINDOW_ROWS_DESCENDING) == 0)) return NFR_ERR_CORRUPT;
+  return NFR_OK;
+}
+
 int nfr_check_conv(const struct nfr_op *op, const struct nfr_plan_conv *p, const uint32_t weights[4]) {
   if (!NFR_RULE(V52, p->stride_h != 0 && p->stride_w != 0 && p->dilation_h != 0 && p->dilation_w != 0))
     return NFR_ERR_CORRUPT;
@@ -125,7 +130,7 @@ int nfr_check_conv(const struct nfr_op *op, const struct nfr_plan_conv *p, const
   if (!err) err = nfr_check_operand(&op->out, op->out.type, out);
   if (!err) err = nfr_check_constant(op, p->weights, filter, 1);
   if (!err) err = nfr_check_requant(op, &p->q, p->out_c, op->out.type);
-  if (!err) err = nfr_check_reserved(p->reserved);
+  if (!err) err = nfr_check_window_flags(p->flags);
   return err;
 }
 

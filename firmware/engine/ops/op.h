@@ -91,6 +91,9 @@ NFR_CHECK_RESULT int nfr_check_scale(const float *scale);
 /* Reserved fields of the parameters, or-ed by the caller, are 0. */
 NFR_CHECK_RESULT int nfr_check_reserved(uint32_t reserved);
 
+/* Flags of a window operator are known ones. */
+NFR_CHECK_RESULT int nfr_check_window_flags(uint32_t flags);
+
 /* CONV_2D and DEPTHWISE_CONV_2D: steps, operands, requantization, and `weights` int8 in the constants. */
 NFR_CHECK_RESULT int nfr_check_conv(const struct nfr_op *op, const struct nfr_plan_conv *p, const uint32_t weights[4]);
 

@@ -17,7 +17,7 @@ int nfr_pool_check(const struct nfr_op *op) {
   if (!err) err = nfr_check_operand(&op->in[0], op->out.type, in);
   if (!err) err = nfr_check_operand(&op->out, op->out.type, out);
   if (!err) err = nfr_check_clamp(p->act_min, p->act_max, op->out.type);
-  if (!err) err = nfr_check_reserved(p->reserved);
+  if (!err) err = nfr_check_window_flags(p->flags);
   if (err) return err;
   if (!NFR_RULE(V57, p->stride_h != 0 && p->stride_w != 0)) return NFR_ERR_CORRUPT;
   if (!NFR_RULE(V58, windows_touch(p->in_h, p->out_h, p->filter_h, p->stride_h, p->pad_top) &&

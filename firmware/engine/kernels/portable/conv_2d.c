@@ -77,20 +77,22 @@ void nfr_kernel_conv_2d(const struct nfr_op *op, uint32_t first, uint32_t count)
   };
   uint32_t per_group = (uint32_t)p->out_c / p->groups;
   bool by_4 = !k.wide && p->groups == 1;
-  struct nfr_walk at = nfr_walk_at(first, p->out_h, p->out_w, p->out_c);
-  for (uint32_t end = first + count; first < end; nfr_walk_next(&at, p->out_h, p->out_w)) {
+  const struct nfr_grid grid = {p->out_h, p->out_w, p->out_c, (p->flags & NFR_WINDOW_ROWS_DESCENDING) != 0};
+  struct nfr_walk at = nfr_walk_at(&grid, first);
+  while (count > 0) {
     struct taps t = taps_at(&k, &at);
-    uint32_t c = at.channel, last = nfr_min(p->out_c, c + (end - first));
+    uint32_t c = at.channel, last = nfr_min(p->out_c, c + count);
+    count -= last - c;
     for (; by_4 && last - c >= 4; c += 4) {
       uint32_t acc[4];
       accumulate_by_4(&k, &t, c * k.filter + t.weights, acc);
-      nfr_requant_row8(&requant, acc, 4, c, (int8_t *)op->out.data + first);
-      first += 4;
+      nfr_requant_row8(&requant, acc, 4, c, (int8_t *)op->out.data + at.out + c);
     }
     for (; c < last; c++) {
       uint32_t in = p->groups == 1 ? t.in : t.in + c / per_group * k.group_c;
       uint64_t acc = accumulate(&k, &t, in, c * k.filter + t.weights);
-      nfr_store(op->out.data, first++, nfr_requant(&requant, acc, c), k.wide);
+      nfr_store(op->out.data, at.out + c, nfr_requant(&requant, acc, c), k.wide);
     }
+    nfr_walk_next(&at, &grid);
   }
 }

@@ -75,26 +75,28 @@ void nfr_kernel_depthwise_conv_2d(const struct nfr_op *op, uint32_t first, uint3
   const uint8_t *in = op->in[0].data;
   bool wide = nfr_is_wide(&op->in[0]);
   uint32_t multiplier = p->groups;
-  struct nfr_walk at = nfr_walk_at(first, p->out_h, p->out_w, p->out_c);
-  for (uint32_t end = first + count; first < end; nfr_walk_next(&at, p->out_h, p->out_w)) {
+  const struct nfr_grid grid = {p->out_h, p->out_w, p->out_c, (p->flags & NFR_WINDOW_ROWS_DESCENDING) != 0};
+  struct nfr_walk at = nfr_walk_at(&grid, first);
+  while (count > 0) {
     struct window w = window_at(p, &at);
-    uint32_t c = at.channel, last = nfr_min(p->out_c, c + (end - first));
+    uint32_t c = at.channel, last = nfr_min(p->out_c, c + count);
+    count -= last - c;
     for (; !wide && multiplier == 1 && last - c >= 4; c += 4) {
       uint32_t acc[4];
       sum8_by_4(&w, (const int8_t *)in + w.in + c, weights + w.weights + c, acc);
-      nfr_requant_row8(&requant, acc, 4, c, (int8_t *)op->out.data + first);
-      first += 4;
+      nfr_requant_row8(&requant, acc, 4, c, (int8_t *)op->out.data + at.out + c);
     }
     uint32_t channel = c / multiplier, m = c % multiplier;
     for (; c < last; c++) {
       uint32_t x = w.in + channel;
       uint64_t acc = wide ? sum16(&w, (const int16_t *)(const void *)in + x, weights + w.weights + c)
                           : sum8(&w, (const int8_t *)in + x, weights + w.weights + c);
-      nfr_store(op->out.data, first++, nfr_requant(&requant, acc, c), wide);
+      nfr_store(op->out.data, at.out + c, nfr_requant(&requant, acc, c), wide);
       if (++m == multiplier) {
         m = 0;
         channel++;
       }
     }
+    nfr_walk_next(&at, &grid);
   }
 }

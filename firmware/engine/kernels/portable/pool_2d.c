@@ -48,14 +48,17 @@ static int32_t maximum_of(const struct window *w, const void *in, uint32_t chann
 static void pool(const struct nfr_op *op, uint32_t first, uint32_t count, bool average) {
   const struct nfr_plan_pool *p = op->params;
   bool wide = nfr_is_wide(&op->in[0]);
-  struct nfr_walk at = nfr_walk_at(first, p->out_h, p->out_w, p->channels);
-  for (uint32_t end = first + count; first < end; nfr_walk_next(&at, p->out_h, p->out_w)) {
+  const struct nfr_grid grid = {p->out_h, p->out_w, p->channels, (p->flags & NFR_WINDOW_ROWS_DESCENDING) != 0};
+  struct nfr_walk at = nfr_walk_at(&grid, first);
+  while (count > 0) {
     struct window w = window_at(p, &at);
-    uint32_t last = nfr_min(p->channels, at.channel + (end - first));
-    for (uint32_t c = at.channel; c < last; c++, first++) {
+    uint32_t last = nfr_min(p->channels, at.channel + count);
+    count -= last - at.channel;
+    for (uint32_t c = at.channel; c < last; c++) {
       int32_t value = average ? average_of(&w, op->in[0].data, c, wide) : maximum_of(&w, op->in[0].data, c, wide);
-      nfr_store(op->out.data, first, nfr_clamp(value, p->act_min, p->act_max), wide);
+      nfr_store(op->out.data, at.out + c, nfr_clamp(value, p->act_min, p->act_max), wide);
     }
+    nfr_walk_next(&at, &grid);
   }
 }
 

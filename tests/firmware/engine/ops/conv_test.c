@@ -32,6 +32,7 @@ static void random_geometry(struct op_case *c, struct nfr_plan_conv *p, bool dep
   p->stride_w = (uint8_t)case_random(c, 1, 3);
   p->dilation_h = (uint8_t)case_random(c, 1, 2);
   p->dilation_w = (uint8_t)case_random(c, 1, 2);
+  p->flags = case_random(c, 0, 1) ? NFR_WINDOW_ROWS_DESCENDING : 0;
 }
 
 static struct nfr_plan_conv *make_conv(struct op_case *c, uint8_t kind, uint32_t seed, unsigned sort) {

@@ -44,6 +44,7 @@ static void pools_are_loops_over_windows(void **state) {
     p->out_w = random_windows(&c, p->in_w, &p->filter_w, &p->stride_w, &p->pad_left);
     p->act_min = (int16_t)case_random(&c, -128, -60);
     p->act_max = (int16_t)case_random(&c, 60, 127);
+    p->flags = case_random(&c, 0, 1) ? NFR_WINDOW_ROWS_DESCENDING : 0;
     case_operand(&c, &c.op.in[0], type, (uint32_t)p->batches * p->in_h * p->in_w * p->channels);
     case_operand(&c, &c.op.out, type, (uint32_t)p->batches * p->out_h * p->out_w * p->channels);
     case_finish(&c);

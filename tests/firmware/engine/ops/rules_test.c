@@ -187,8 +187,8 @@
   X(V50, requantize, requantize_output_zero_point, P(requantize)->output_zero_point = INT32_MIN)                         \
   X(V50, svdf, state_zero_point_above, P(svdf)->state_zero_point = 128)                                                  \
   X(V50, lstm8, lstm_output_zero_point, P(lstm)->output_zero_point = -200)                                               \
-  X(V51, conv8, conv_reserved, P(conv)->reserved = 1)                                                                    \
-  X(V51, average_pool, pool_reserved, P(pool)->reserved = 1u << 31)                                                      \
+  X(V74, conv8, conv_flags, P(conv)->flags = NFR_WINDOW_ROWS_DESCENDING << 1)                                            \
+  X(V74, average_pool, pool_flags, P(pool)->flags = 1u << 31)                                                            \
   X(V51, mul, mul_reserved, P(mul)->reserved = 1)                                                                        \
   X(V51, mul, mul_reserved1, P(mul)->reserved1 = 1)                                                                      \
   X(V51, softmax8, softmax_reserved, P(softmax)->reserved[2] = 1)                                                        \
