@@ -1,6 +1,7 @@
 #include "runner.h"
 
 #include "crc32.h"
+#include "nfr_trace.h"
 
 #define JOB_MAGIC 0x4a52464eu    /* "NFRJ" */
 #define RESULT_MAGIC 0x5252464eu /* "NFRR" */
@@ -18,6 +19,25 @@ __attribute__((noinline)) void nfr_bench_begin(void) {
 __attribute__((noinline)) void nfr_bench_end(void) {
   __asm__ volatile("" ::: "memory");
 }
+
+__attribute__((noinline)) void nfr_bench_load_begin(void) {
+  __asm__ volatile("" ::: "memory");
+}
+
+__attribute__((noinline)) void nfr_bench_load_end(void) {
+  __asm__ volatile("" ::: "memory");
+}
+
+#ifdef NFR_TRACE
+/* Marks too: the emulator's plugin counts between them. */
+__attribute__((noinline)) void nfr_trace_begin(uint32_t op, uint32_t first, uint32_t count) {
+  __asm__ volatile("" ::"r"(op), "r"(first), "r"(count) : "memory");
+}
+
+__attribute__((noinline)) void nfr_trace_end(uint32_t op, uint32_t first, uint32_t count) {
+  __asm__ volatile("" ::"r"(op), "r"(first), "r"(count) : "memory");
+}
+#endif
 
 static uint32_t get32(const uint8_t *p) {
   return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
@@ -79,7 +99,10 @@ static int load(struct nfr_runner *r, const uint8_t *plan, uint32_t bytes) {
   uint8_t *arena = fresh(r, NFR_RUNNER_ARENA, needs.arena_bytes);
   uint8_t *state = fresh(r, NFR_RUNNER_STATE, needs.state_bytes);
   if (arena == NULL || state == NULL) return NFR_ERR_NO_MEMORY;
-  return nfr_engine_load(&r->engine, plan, bytes, arena, needs.arena_bytes, state, needs.state_bytes, r->max_slice);
+  nfr_bench_load_begin();
+  err = nfr_engine_load(&r->engine, plan, bytes, arena, needs.arena_bytes, state, needs.state_bytes, r->max_slice);
+  nfr_bench_load_end();
+  return err;
 }
 
 typedef int nfr_view_of(const struct nfr_engine *engine, unsigned index, struct nfr_tensor_view *view);

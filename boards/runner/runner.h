@@ -54,4 +54,8 @@ NFR_CHECK_RESULT int nfr_runner_job(struct nfr_runner *runner, const struct nfr_
 void nfr_bench_begin(void);
 void nfr_bench_end(void);
 
+/* The same around nfr_engine_load. */
+void nfr_bench_load_begin(void);
+void nfr_bench_load_end(void);
+
 #endif

@@ -1,6 +1,7 @@
 /* Execution in slices. The cursor is (op_offset, op_index, unit); everything else is bound anew in each step, so that an
  * engine costs a few words and a kernel can reach none of them. Nothing is checked here: load has proved the plan. */
 #include "bind.h"
+#include "nfr_trace.h"
 
 /* What binding a record and asking for its units takes, in instructions; counted so that a plan of many tiny operators
  * stays within its slice. */
@@ -53,7 +54,9 @@ static uint32_t run_units(struct nfr_engine *engine, uint32_t budget, bool at_le
     if (!at_least_one) return 0;
     n = 1;
   }
+  NFR_TRACE_BEGIN(engine->op_index, engine->unit, n);
   type->run(&op, engine->unit, n);
+  NFR_TRACE_END(engine->op_index, engine->unit, n);
   engine->unit += n;
   if (engine->unit == units.count) next_op(engine, record);
   return less(budget, (uint64_t)n * units.cost + NFR_OP_OVERHEAD);

@@ -9,10 +9,13 @@ var coreOption = new Option<string>("--core") { Description = "Emulated core: m4
 coreOption.AcceptOnlyFromAmong([.. Core.All.Keys]);
 var modelOption = new Option<FileInfo?>("--model") { Description = "A .tflite; without it all of ../shared/models" };
 var jsonOption = new Option<bool>("--json") { Description = "One JSON object a line" };
+var profileOption = new Option<bool>("--profile") { Description = "A row an operator: instructions, instructions per MAC, the peer's" };
 var rootOption = new Option<DirectoryInfo>("--root") { Hidden = true, Required = true };
 
-var engine = new Command("engine", "Instructions, accesses, RAM, stack and code of one inference on an emulated core.\nExample: tests/bench engine --core m4 --model ../shared/models/kws_ref_model.tflite --json") { coreOption, modelOption, jsonOption, rootOption };
-engine.SetAction(parsed => RunEngine(parsed.GetValue(rootOption)!.FullName, Core.All[parsed.GetValue(coreOption)!], parsed.GetValue(modelOption), parsed.GetValue(jsonOption)));
+var engine = new Command("engine", "Instructions, accesses, RAM, stack and code of one inference on an emulated core.\nExample: tests/bench engine --core m4 --model ../shared/models/kws_ref_model.tflite --json\nExample: tests/bench engine --profile --model ../shared/models/kws_ref_model.tflite") { coreOption, modelOption, jsonOption, profileOption, rootOption };
+engine.SetAction(parsed => Guarded(() => parsed.GetValue(profileOption)
+    ? RunProfile(parsed.GetValue(rootOption)!.FullName, Core.All[parsed.GetValue(coreOption)!], parsed.GetValue(modelOption))
+    : RunEngine(parsed.GetValue(rootOption)!.FullName, Core.All[parsed.GetValue(coreOption)!], parsed.GetValue(modelOption), parsed.GetValue(jsonOption))));
 var memory = new Command("memory", "Arena and state of each model against the peer's, plan bytes against the model's constants.") { modelOption, rootOption };
 memory.SetAction(parsed => RunMemory(parsed.GetValue(rootOption)!.FullName, parsed.GetValue(modelOption)));
 var tool = new Command("tool", "Start and compile times of the capsule tool (wall clock: printed, never asserted).") { rootOption };
@@ -39,6 +42,23 @@ static int RunMemory(string root, FileInfo? model)
     return files.Length == 0 ? 2 : MemoryBench.Print(Console.Out, files) == 0 ? 0 : 1;
 }
 
+static int RunProfile(string root, Core core, FileInfo? model)
+{
+    string[] files = Files(root, model);
+    if (files.Length == 0)
+    {
+        return 2;
+    }
+
+    var bench = new ProfileBench(root, core, SharedModels(root));
+    foreach (string file in files)
+    {
+        bench.Print(Console.Out, file);
+    }
+
+    return 0;
+}
+
 static int RunEngine(string root, Core core, FileInfo? model, bool json)
 {
     string[] files = Files(root, model);
@@ -47,26 +67,31 @@ static int RunEngine(string root, Core core, FileInfo? model, bool json)
         return 2;
     }
 
+    var bench = new EngineBench(root, core, SharedModels(root));
+    List<EngineRow> rows = [];
+    foreach (string file in files)
+    {
+        rows.Add(bench.Measure(file));
+        if (json)
+        {
+            Console.WriteLine(EngineTable.Json(rows[^1]));
+        }
+    }
+
+    if (!json)
+    {
+        EngineTable.Print(Console.Out, rows, "Cortex-M4F", bench.Kernels, bench.CryptoBytes());
+    }
+
+    return rows.Any(r => r.Mismatches != 0) ? 1 : 0;
+}
+
+// What stops a benchmark is said in one line.
+static int Guarded(Func<int> run)
+{
     try
     {
-        var bench = new EngineBench(root, core, SharedModels(root));
-        bench.Build();
-        List<EngineRow> rows = [];
-        foreach (string file in files)
-        {
-            rows.Add(bench.Measure(file));
-            if (json)
-            {
-                Console.WriteLine(EngineTable.Json(rows[^1]));
-            }
-        }
-
-        if (!json)
-        {
-            EngineTable.Print(Console.Out, rows, "Cortex-M4F");
-        }
-
-        return rows.Any(r => r.Mismatches != 0) ? 1 : 0;
+        return run();
     }
     catch (Exception e) when (e is ToolException or IOException or NfRuntime.Model.Execution.RunnerException or NfRuntime.Model.Import.ModelImportException or NfRuntime.Model.Plan.CompileException)
     {
