@@ -49,7 +49,6 @@ internal sealed class CapsuleBuilder(ToolEnvironment environment, IBuildObserver
         CapsuleBuildInput input = new ImageInput(project, processing, managed, LabelText.Read(project)).Create(
             await ModelDigestAsync(project, cancellation).ConfigureAwait(false),
             [.. plans.Select(plan => (plan.Target, plan.Plan, vectors[plan.Target]))]);
-        cancellation.ThrowIfCancellationRequested();
         BuiltImage image = CapsuleImageBuilder.Build(input, signer);
         observer.Signed(signer.PublicKey.Id.Hex, project.Counter);
         return new BuildResult(image, signer.PublicKey.Id.Hex);
