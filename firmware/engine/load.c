@@ -126,12 +126,6 @@ static int check_frame(const struct nfr_plan_header *header, const struct nfr_pl
   return NFR_OK;
 }
 
-static bool disjoint(const struct nfr_operand *a, const struct nfr_operand *b) {
-  if (a->data == NULL || b->data == NULL) return true;
-  uintptr_t first = (uintptr_t)a->data, second = (uintptr_t)b->data;
-  return first + a->bytes <= second || second + b->bytes <= first;
-}
-
 /* Output and input share a place as the kind allows: same start, and no output element reaches beyond its input element. */
 static bool is_in_place(const struct nfr_op *op, const struct nfr_op_type *type, unsigned i) {
   return (type->in_place & (NFR_USES_IN0 << i)) != 0 && op->in[i].data == op->out.data &&
@@ -140,14 +134,14 @@ static bool is_in_place(const struct nfr_op *op, const struct nfr_op_type *type,
 
 /* Scratch is disjoint from everything else. */
 static bool scratch_is_apart(const struct nfr_op *op) {
-  return disjoint(&op->scratch, &op->out) && disjoint(&op->scratch, &op->in[0]) && disjoint(&op->scratch, &op->in[1]) &&
-         disjoint(&op->scratch, &op->in[2]);
+  return nfr_is_disjoint(&op->scratch, &op->out) && nfr_is_disjoint(&op->scratch, &op->in[0]) && nfr_is_disjoint(&op->scratch, &op->in[1]) &&
+         nfr_is_disjoint(&op->scratch, &op->in[2]);
 }
 
 /* A state operand is disjoint from the other inputs (from output and scratch: rules V35, V36). */
 static bool state_is_apart(const struct nfr_op *op, unsigned i) {
   for (unsigned j = 0; j < 3; j++)
-    if (j != i && !disjoint(&op->in[i], &op->in[j])) return false;
+    if (j != i && !nfr_is_disjoint(&op->in[i], &op->in[j])) return false;
   return true;
 }
 
@@ -160,7 +154,8 @@ static int check_aliasing(const struct nfr_op *op, const struct nfr_op_type *typ
   for (unsigned i = 0; i < 3; i++) {
     bool is_state = (type->state & (NFR_USES_IN0 << i)) != 0;
     if (!NFR_RULE(V34, !is_state || op->in[i].region == NFR_REGION_STATE)) return NFR_ERR_CORRUPT;
-    if (!NFR_RULE(V35, disjoint(&op->in[i], &op->out) || is_in_place(op, type, i))) return NFR_ERR_CORRUPT;
+    if (!NFR_RULE(V35, nfr_is_disjoint(&op->in[i], &op->out) || is_in_place(op, type, i) || (type->overlap >> i & 1u) != 0))
+      return NFR_ERR_CORRUPT;
     if (!NFR_RULE(V37, !is_state || state_is_apart(op, i))) return NFR_ERR_CORRUPT;
   }
   return NFR_OK;

@@ -131,7 +131,16 @@ int nfr_check_conv(const struct nfr_op *op, const struct nfr_plan_conv *p, const
   if (!err) err = nfr_check_constant(op, p->weights, filter, 1);
   if (!err) err = nfr_check_requant(op, &p->q, p->out_c, op->out.type);
   if (!err) err = nfr_check_window_flags(p->flags);
-  return err;
+  if (err) return err;
+  const struct nfr_rows rows = {.batches = p->batches,
+                                .in_h = p->in_h,
+                                .out_h = p->out_h,
+                                .stride = p->stride_h,
+                                .pad = p->pad_top,
+                                .reach = (p->filter_h - 1) * p->dilation_h + 1,
+                                .tile = nfr_tile_of(p->out_w),
+                                .descending = (p->flags & NFR_WINDOW_ROWS_DESCENDING) != 0};
+  return nfr_check_overlap(op, &rows);
 }
 
 /* Extents of an operand: 1 where its bit is set. */

@@ -22,6 +22,7 @@ const struct nfr_op_type nfr_op_depthwise_conv_2d = {
     .kind = NFR_KIND_DEPTHWISE_CONV_2D,
     .params_bytes = sizeof(struct nfr_plan_conv),
     .operands = NFR_USES_IN0,
+    .overlap = NFR_USES_IN0,
     .layouts = 1u << NFR_LAYOUT_PLAIN,
     .check = check,
     .units = units,

@@ -10,6 +10,7 @@ const struct nfr_op_type nfr_op_max_pool_2d = {
     .kind = NFR_KIND_MAX_POOL_2D,
     .params_bytes = sizeof(struct nfr_plan_pool),
     .operands = NFR_USES_IN0,
+    .overlap = NFR_USES_IN0,
     .layouts = 1u << NFR_LAYOUT_PLAIN,
     .check = nfr_pool_check,
     .units = units,

@@ -41,6 +41,7 @@ struct nfr_op_type {
   uint16_t params_bytes;
   uint8_t operands;     /* NFR_USES_… : exactly these are present */
   uint8_t in_place;     /* NFR_USES_IN0, _IN1: operands that may lie exactly where out lies; all else is disjoint from out and scratch. Equal offset only, and out's elements no wider (frame: V35); broadcast is for check() to refuse */
+  uint8_t overlap;      /* NFR_USES_IN0: check() decides whether out may overlap it row by row (V75), and not the frame */
   uint8_t state;        /* NFR_USES_IN1, _IN2: operands that run() writes; they lie in the state region, disjoint from all else (frame: V34 to V37) */
   uint32_t layouts;     /* bit set of the layout ids that run() knows */
   NFR_CHECK_RESULT int (*check)(const struct nfr_op *op);
@@ -51,6 +52,12 @@ struct nfr_op_type {
 #define NFR_USES_IN1 2u
 #define NFR_USES_IN2 4u
 #define NFR_USES_SCRATCH 8u
+
+static inline bool nfr_is_disjoint(const struct nfr_operand *a, const struct nfr_operand *b) {
+  if (a->data == 0 || b->data == 0) return true;
+  uintptr_t first = (uintptr_t)a->data, second = (uintptr_t)b->data;
+  return first + a->bytes <= second || second + b->bytes <= first;
+}
 
 /* The kinds this firmware was built with (CMake's NFR_OPERATORS); ops/registry.c. Null when the kind is unknown. */
 const struct nfr_op_type *nfr_op_type_of(uint8_t kind);
@@ -93,6 +100,23 @@ NFR_CHECK_RESULT int nfr_check_reserved(uint32_t reserved);
 
 /* Flags of a window operator are known ones. */
 NFR_CHECK_RESULT int nfr_check_window_flags(uint32_t flags);
+
+/* Rows of a window operator whose other rules hold. */
+struct nfr_rows {
+  uint32_t batches, in_h, out_h;
+  uint32_t stride;
+  int32_t pad, reach; /* above; from a window's first row through its last */
+  uint32_t tile;      /* rows of the output that a kernel may compute together */
+  bool descending;
+};
+
+/* Rows that a kernel may compute together when one is out_w elements wide. */
+static inline uint32_t nfr_tile_of(uint32_t out_w) {
+  return out_w == 1 ? NFR_WINDOW_TILE : 1;
+}
+
+/* in[0] and out are disjoint, or no row of out lies on a row of in[0] that is still to be read; ops/overlap.c. */
+NFR_CHECK_RESULT int nfr_check_overlap(const struct nfr_op *op, const struct nfr_rows *rows);
 
 /* CONV_2D and DEPTHWISE_CONV_2D: steps, operands, requantization, and `weights` int8 in the constants. */
 NFR_CHECK_RESULT int nfr_check_conv(const struct nfr_op *op, const struct nfr_plan_conv *p, const uint32_t weights[4]);

@@ -23,7 +23,15 @@ int nfr_pool_check(const struct nfr_op *op) {
   if (!NFR_RULE(V58, windows_touch(p->in_h, p->out_h, p->filter_h, p->stride_h, p->pad_top) &&
                          windows_touch(p->in_w, p->out_w, p->filter_w, p->stride_w, p->pad_left)))
     return NFR_ERR_CORRUPT;
-  return NFR_OK;
+  const struct nfr_rows rows = {.batches = p->batches,
+                                .in_h = p->in_h,
+                                .out_h = p->out_h,
+                                .stride = p->stride_h,
+                                .pad = p->pad_top,
+                                .reach = p->filter_h,
+                                .tile = nfr_tile_of(p->out_w),
+                                .descending = (p->flags & NFR_WINDOW_ROWS_DESCENDING) != 0};
+  return nfr_check_overlap(op, &rows);
 }
 
 void nfr_pool_units(const struct nfr_op *op, uint32_t per_position, struct nfr_units *units) {

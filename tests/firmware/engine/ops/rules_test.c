@@ -187,6 +187,9 @@
   X(V50, requantize, requantize_output_zero_point, P(requantize)->output_zero_point = INT32_MIN)                         \
   X(V50, svdf, state_zero_point_above, P(svdf)->state_zero_point = 128)                                                  \
   X(V50, lstm8, lstm_output_zero_point, P(lstm)->output_zero_point = -200)                                               \
+  X(V75, conv8, conv_in_place, OUT.data = IN(0).data)                                                                    \
+  X(V75, depthwise, depthwise_in_place, OUT.data = IN(0).data)                                                           \
+  X(V75, max_pool, pool_in_place, OUT.data = IN(0).data)                                                                 \
   X(V74, conv8, conv_flags, P(conv)->flags = NFR_WINDOW_ROWS_DESCENDING << 1)                                            \
   X(V74, average_pool, pool_flags, P(pool)->flags = 1u << 31)                                                            \
   X(V51, mul, mul_reserved, P(mul)->reserved = 1)                                                                        \
