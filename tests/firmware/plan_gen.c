@@ -51,9 +51,10 @@ static uint32_t new_place(struct plan_gen *gen, uint32_t bytes, uint32_t alignme
   return offset;
 }
 
-static bool is_free(const struct plan_gen *gen, const struct nfr_plan_op *op, uint32_t offset, uint32_t bytes) {
+/* Whether none of the operands so far lies there, from the one of number `first` on. */
+static bool is_free(const struct plan_gen *gen, const struct nfr_plan_op *op, unsigned first, uint32_t offset, uint32_t bytes) {
   const uint16_t used[] = {op->in[0], op->in[1], op->in[2], op->scratch};
-  for (unsigned i = 0; i < 4; i++) {
+  for (unsigned i = first; i < 4; i++) {
     if (used[i] == NFR_PLAN_NONE16) continue;
     const struct nfr_plan_tensor *tensor = &gen->tensors[used[i]];
     if (tensor->region == NFR_REGION_ARENA && overlap(offset, bytes, tensor->offset, tensor->bytes)) return false;
@@ -65,7 +66,7 @@ uint16_t gen_output(struct plan_gen *gen, const struct nfr_plan_op *op, uint8_t 
   uint32_t size = nfr_type_bytes(type), bytes = count * size;
   for (unsigned i = 0; i < 4 && !gen->plain && gen->arena_bytes > bytes && gen_once_in(gen, 2); i++) {
     uint32_t offset = gen_below(gen, (gen->arena_bytes - bytes) / size + 1) * size;
-    if (is_free(gen, op, offset, bytes)) return add_tensor(gen, NFR_REGION_ARENA, offset, bytes, type);
+    if (is_free(gen, op, 0, offset, bytes)) return add_tensor(gen, NFR_REGION_ARENA, offset, bytes, type);
   }
   return add_tensor(gen, NFR_REGION_ARENA, new_place(gen, bytes, size), bytes, type);
 }
@@ -76,6 +77,25 @@ uint16_t gen_output_at(struct plan_gen *gen, const struct nfr_plan_op *op, uint1
       gen_once_in(gen, 2))
     return gen_output(gen, op, type, count);
   return add_tensor(gen, NFR_REGION_ARENA, tensor->offset, count * nfr_type_bytes(type), type);
+}
+
+uint16_t gen_output_over(struct plan_gen *gen, const struct nfr_plan_op *op, uint8_t type, uint32_t count,
+                         const struct nfr_rows *rows) {
+  const struct nfr_plan_tensor *in = &gen->tensors[op->in[0]];
+  uint32_t size = nfr_type_bytes(type), bytes = count * size;
+  bool can_overlap = !gen->plain && rows->batches == 1 && in->region == NFR_REGION_ARENA && !gen_once_in(gen, 4);
+  for (unsigned i = 0; i < 8 && can_overlap; i++) {
+    /* An offset of the first byte from in's end downwards, to where the output ends at in's start. */
+    uint32_t back = gen_below(gen, (in->bytes + bytes) / size) * size;
+    if (back > in->offset + in->bytes) continue;
+    uint32_t offset = in->offset + in->bytes - back;
+    struct nfr_op bound = {.in[0] = {.data = (uint8_t *)(uintptr_t)(in->offset + 16), .bytes = in->bytes},
+                           .out = {.data = (uint8_t *)(uintptr_t)(offset + 16), .bytes = bytes}};
+    if (!is_free(gen, op, 1, offset, bytes) || nfr_check_overlap(&bound, rows)) continue;
+    if (offset + bytes > gen->arena_bytes) gen->arena_bytes = offset + bytes;
+    return add_tensor(gen, NFR_REGION_ARENA, offset, bytes, type);
+  }
+  return gen_output(gen, op, type, count);
 }
 
 uint16_t gen_scratch(struct plan_gen *gen, uint8_t type, uint32_t count) {

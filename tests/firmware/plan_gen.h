@@ -57,6 +57,9 @@ uint16_t gen_input(struct plan_gen *gen, uint8_t type, uint32_t count);
 uint16_t gen_output(struct plan_gen *gen, const struct nfr_plan_op *op, uint8_t type, uint32_t count);
 /* A new tensor exactly where tensor `at` lies, or one as gen_output makes it. */
 uint16_t gen_output_at(struct plan_gen *gen, const struct nfr_plan_op *op, uint16_t at, uint8_t type, uint32_t count);
+/* A new tensor that overlaps in[0] as rule V75 lets it, or one as gen_output makes it. */
+uint16_t gen_output_over(struct plan_gen *gen, const struct nfr_plan_op *op, uint8_t type, uint32_t count,
+                         const struct nfr_rows *rows);
 uint16_t gen_scratch(struct plan_gen *gen, uint8_t type, uint32_t count);
 uint16_t gen_state(struct plan_gen *gen, uint8_t type, uint32_t count);
 /* Random constants; their offset. NONE32 when there is no more room. */

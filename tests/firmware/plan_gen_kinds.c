@@ -83,7 +83,15 @@ static void finish_conv(struct plan_gen *gen, struct nfr_plan_conv *p, struct nf
   p->weights = gen_constants(gen, weights, 1);
   fix_requant(gen, &p->q, p->out_c, type);
   op->in[0] = gen_input(gen, type, (uint32_t)p->batches * p->in_h * p->in_w * p->in_c);
-  op->out = gen_output(gen, op, type, (uint32_t)p->batches * p->out_h * p->out_w * p->out_c);
+  const struct nfr_rows rows = {.batches = p->batches,
+                                .in_h = p->in_h,
+                                .out_h = p->out_h,
+                                .stride = p->stride_h,
+                                .pad = p->pad_top,
+                                .reach = (p->filter_h - 1) * p->dilation_h + 1,
+                                .tile = nfr_tile_of(p->out_w),
+                                .descending = (p->flags & NFR_WINDOW_ROWS_DESCENDING) != 0};
+  op->out = gen_output_over(gen, op, type, (uint32_t)p->batches * p->out_h * p->out_w * p->out_c, &rows);
 }
 
 static void fix_conv(struct plan_gen *gen, void *params, struct nfr_plan_op *op) {
@@ -139,7 +147,15 @@ static void fix_pool(struct plan_gen *gen, void *params, struct nfr_plan_op *op)
   fix_clamp(&p->act_min, &p->act_max, type);
   p->flags &= NFR_WINDOW_ROWS_DESCENDING;
   op->in[0] = gen_input(gen, type, (uint32_t)p->batches * p->in_h * p->in_w * p->channels);
-  op->out = gen_output(gen, op, type, (uint32_t)p->batches * p->out_h * p->out_w * p->channels);
+  const struct nfr_rows rows = {.batches = p->batches,
+                                .in_h = p->in_h,
+                                .out_h = p->out_h,
+                                .stride = p->stride_h,
+                                .pad = p->pad_top,
+                                .reach = p->filter_h,
+                                .tile = nfr_tile_of(p->out_w),
+                                .descending = (p->flags & NFR_WINDOW_ROWS_DESCENDING) != 0};
+  op->out = gen_output_over(gen, op, type, (uint32_t)p->batches * p->out_h * p->out_w * p->channels, &rows);
 }
 
 static uint32_t fix_dims(uint32_t dims[4], uint32_t most) {

@@ -7,17 +7,11 @@
  * before the input. Descending rows are the same thing upside down: what was measured from the start is measured from the
  * end, and the padding above becomes that below, negative where the last window ends inside the input.
  *
- * lead is linear between the rows where one of its three bounds is met: it rises before start leaves 0, is linear of any
- * slope while start moves, rises again after start has reached in_h, and never rises once all rows are written. So the
- * largest is at the last row with start 0, at the one after it, at the last row before start reaches in_h, or at the first
- * row from which all are written. */
+ * lead rises while start is 0, is linear while start moves, and rises again when start has reached in_h; and from the first
+ * row on from which all are written, it only falls. So the largest is at the last row with start 0, at the one after it, or
+ * at the first row from which all are written. */
 #include "op.h"
 #include "rule.h"
-
-static uint32_t row_at(const struct nfr_rows *rows, int32_t position) {
-  uint32_t row = position > 0 ? (uint32_t)position / rows->stride : 0;
-  return row < rows->out_h ? row : rows->out_h - 1;
-}
 
 static int32_t lead(const struct nfr_rows *rows, int32_t pad, uint32_t y, uint32_t in_row, uint32_t out_row) {
   uint32_t written = y + rows->tile < rows->out_h ? y + rows->tile : rows->out_h;
@@ -31,15 +25,14 @@ static int32_t lead(const struct nfr_rows *rows, int32_t pad, uint32_t y, uint32
 static int32_t largest_lead(const struct nfr_rows *rows, uint32_t in_row, uint32_t out_row) {
   int32_t pad = rows->pad;
   if (rows->descending) pad = (int32_t)((rows->out_h - 1) * rows->stride) - pad + rows->reach - (int32_t)rows->in_h;
-  uint32_t first = row_at(rows, pad);
-  const uint32_t candidates[4] = {first, first + 1 < rows->out_h ? first + 1 : first, row_at(rows, pad + (int32_t)rows->in_h),
-                                  rows->tile < rows->out_h ? rows->out_h - rows->tile : 0};
-  int32_t largest = lead(rows, pad, candidates[0], in_row, out_row);
-  for (unsigned i = 1; i < 4; i++) {
-    int32_t other = lead(rows, pad, candidates[i], in_row, out_row);
-    if (other > largest) largest = other;
-  }
-  return largest;
+  uint32_t first = pad > 0 ? (uint32_t)pad / rows->stride : 0;
+  if (first >= rows->out_h) first = rows->out_h - 1;
+  uint32_t next = first + 1 < rows->out_h ? first + 1 : first;
+  uint32_t last = rows->tile < rows->out_h ? rows->out_h - rows->tile : 0;
+  int32_t a = lead(rows, pad, first, in_row, out_row), b = lead(rows, pad, next, in_row, out_row);
+  int32_t c = lead(rows, pad, last, in_row, out_row);
+  if (b > a) a = b;
+  return c > a ? c : a;
 }
 
 static bool overlap_is_harmless(const struct nfr_op *op, const struct nfr_rows *rows) {
