@@ -20,7 +20,11 @@ var memory = new Command("memory", "Arena and state of each model against the pe
 memory.SetAction(parsed => RunMemory(parsed.GetValue(rootOption)!.FullName, parsed.GetValue(modelOption)));
 var tool = new Command("tool", "Start and compile times of the capsule tool (wall clock: printed, never asserted).") { rootOption };
 tool.SetAction(parsed => ToolBench.Print(Console.Out, parsed.GetValue(rootOption)!.FullName, SharedModels(parsed.GetValue(rootOption)!.FullName)));
-return new RootCommand("nf-runtime's benchmarks.") { engine, memory, tool }.Parse(args).Invoke();
+var updateOption = new Option<bool>("--update") { Description = "Write what is measured into the file" };
+var fileOption = new Option<FileInfo?>("--file") { Description = "Budgets; tests/benchmarks/budgets.csv by default" };
+var budgets = new Command("budgets", "What each model costs against tests/benchmarks/budgets.csv; fails when a figure is more than 1 % above.") { coreOption, modelOption, updateOption, fileOption, rootOption };
+budgets.SetAction(parsed => Guarded(() => RunBudgets(parsed.GetValue(rootOption)!.FullName, Core.All[parsed.GetValue(coreOption)!], parsed.GetValue(modelOption), parsed.GetValue(fileOption), parsed.GetValue(updateOption))));
+return new RootCommand("nf-runtime's benchmarks.") { engine, memory, tool, budgets }.Parse(args).Invoke();
 
 static string SharedModels(string root) => Path.Combine(Directory.GetParent(root)!.FullName, "shared", "models");
 
@@ -40,6 +44,29 @@ static int RunMemory(string root, FileInfo? model)
 {
     string[] files = Files(root, model);
     return files.Length == 0 ? 2 : MemoryBench.Print(Console.Out, files) == 0 ? 0 : 1;
+}
+
+static int RunBudgets(string root, Core core, FileInfo? model, FileInfo? file, bool update)
+{
+    string[] files = Files(root, model);
+    if (files.Length == 0)
+    {
+        return 2;
+    }
+
+    string path = file?.FullName ?? Path.Combine(root, "tests", "benchmarks", "budgets.csv");
+    var bench = new EngineBench(root, core, SharedModels(root));
+    List<EngineRow> rows = [.. files.Select(bench.Measure)];
+    if (update)
+    {
+        List<BudgetRow> others = File.Exists(path) ? BudgetFile.Read(path).Where(b => b.Core != core.Name || rows.All(r => r.Model != b.Model)).ToList() : [];
+        BudgetFile.Write(path, [.. others, .. rows.Select(r => BudgetFile.Of(r, core.Name))]);
+        return 0;
+    }
+
+    var budget = new BudgetBench(Console.Out, path, core);
+    rows.ForEach(budget.Compare);
+    return budget.Finish(rows.ConvertAll(r => r.Model), model is null) ? 0 : 1;
 }
 
 static int RunProfile(string root, Core core, FileInfo? model)

@@ -1,0 +1,38 @@
+# speed: long
+# What each shared model costs on the Cortex-M4 against tests/benchmarks/budgets.csv, and that a regression is seen; the
+# trace hook is nothing where it is off.
+. "$(dirname "$0")/common.sh"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# step.c with the hook's lines taken out gives the same bytes of code and data as step.c.
+trace_is_nothing() {
+  local flags=(-mcpu=cortex-m4 -mthumb -O2 -std=c11 -fno-strict-aliasing -Ifirmware -Ifirmware/engine)
+  grep -vE 'NFR_TRACE_|nfr_trace\.h' firmware/engine/step.c >"$work/without.c"
+  [ "$(grep -c NFR_TRACE_ firmware/engine/step.c)" -eq 2 ] || return 1
+  local name source
+  for name in with without; do
+    source=firmware/engine/step.c
+    [ $name = with ] || source=$work/without.c
+    arm-none-eabi-gcc "${flags[@]}" -c "$source" -o "$work/$name.o" && arm-none-eabi-objcopy -O binary "$work/$name.o" "$work/$name.bin" &&
+      arm-none-eabi-nm "$work/$name.o" | awk '{ print $NF }' >"$work/$name.symbols" || return 1
+  done
+  [ -s "$work/with.bin" ] && cmp "$work/with.bin" "$work/without.bin" && cmp "$work/with.symbols" "$work/without.symbols" || return 1
+  arm-none-eabi-gcc "${flags[@]}" -DNFR_TRACE -c firmware/engine/step.c -o "$work/on.o" && arm-none-eabi-nm "$work/on.o" | grep -q 'U nfr_trace_begin'
+}
+check "the trace hook takes no byte where it is off" trace_is_nothing
+
+if ! without_shared "budgets of the shared models"; then
+  add_counts "budgets" tests/bench budgets
+  # A budget 2 % below what it takes now.
+  hello=$shared/models/hello_world_int8.tflite
+  regression_is_seen() {
+    tests/bench budgets --model "$hello" --file "$work/now.csv" --update &&
+      awk -F, -v OFS=, 'NR > 1 { $3 = int($3 * 0.98) } { print }' "$work/now.csv" >"$work/tight.csv" || return 1
+    tests/bench budgets --model "$hello" --file "$work/tight.csv" >"$work/log" && return 1
+    cat "$work/log"
+    grep -qE '^FAILED +hello_world_int8 +m4 +instructions' "$work/log" && grep -q '^6 passed, 1 failed$' "$work/log"
+  }
+  check "a regression of 2 % fails" regression_is_seen
+fi
+finish
