@@ -31,12 +31,25 @@ internal static class ManagedCodeGate
             ManagedGateReport report = ManagedGate.Check(dll, null, (uint)project.Capabilities);
             return report.Findings.Count == 0
                 ? new ManagedCode(ProcessorType.Find(dll, source.Type), dll, pe, report.MemberReferences)
-                : throw Refused(report);
+                : throw Refused(await WithLinesAsync(report, project, cancellation).ConfigureAwait(false));
         }
         catch (ManagedImageException e)
         {
             throw new ToolException(ErrorCodes.ProcessorType, $"The processor cannot be read: {e.Message.TrimEnd('.')}.", "Give a managed assembly.", e);
         }
+    }
+
+    // What goes into an image has no symbols; only now that somebody has to look for the place are they worth a second build.
+    private static async Task<ManagedGateReport> WithLinesAsync(ManagedGateReport report, CapsuleProject project, CancellationToken cancellation)
+    {
+        if (project.Processor?.Project is not { } source)
+        {
+            return report;
+        }
+
+        (byte[] dll, byte[]? symbols) = await ProcessorBuilder.BuildWithSymbolsAsync(source, cancellation).ConfigureAwait(false);
+        ManagedGateReport again = ManagedGate.Check(dll, symbols, (uint)project.Capabilities);
+        return again.Findings.Count > 0 ? again : report;
     }
 
     private static async Task<byte[]?> ReadPeAsync(CapsuleProject project, string? path, CancellationToken cancellation)

@@ -15,19 +15,25 @@ internal static class ProcessorBuilder
 {
     /// <summary>The assembly's bytes.</summary>
     /// <exception cref="ToolException">The project does not build, or makes no assembly.</exception>
-    public static async Task<byte[]> BuildAsync(ProcessorSource source, CancellationToken cancellation)
-    {
-        if (source.Dll is { } dll)
-        {
-            return await ReadAsync(dll, cancellation).ConfigureAwait(false);
-        }
+    public static async Task<byte[]> BuildAsync(ProcessorSource source, CancellationToken cancellation) => source.Dll is { } dll
+        ? await ReadAsync(dll, cancellation).ConfigureAwait(false)
+        : (await BuildAsync(source.Project!, "none", cancellation).ConfigureAwait(false)).Dll;
 
+    /// <summary>The project built once more with symbols, to find lines: never what goes into an image.</summary>
+    /// <exception cref="ToolException">The project does not build.</exception>
+    public static async Task<(byte[] Dll, byte[]? Symbols)> BuildWithSymbolsAsync(string project, CancellationToken cancellation) =>
+        await BuildAsync(project, "portable", cancellation).ConfigureAwait(false);
+
+    private static async Task<(byte[] Dll, byte[]? Symbols)> BuildAsync(string project, string debugType, CancellationToken cancellation)
+    {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("nfr-processor-");
         try
         {
-            await RunDotnetAsync(source.Project!, folder.FullName, cancellation).ConfigureAwait(false);
-            string name = Path.GetFileNameWithoutExtension(source.Project!);
-            return await ReadAsync(Path.Combine(folder.FullName, "bin", name, "release", name + ".dll"), cancellation).ConfigureAwait(false);
+            await RunDotnetAsync(project, folder.FullName, debugType, cancellation).ConfigureAwait(false);
+            string name = Path.GetFileNameWithoutExtension(project);
+            string built = Path.Combine(folder.FullName, "bin", name, "release", name);
+            byte[]? symbols = File.Exists(built + ".pdb") ? await File.ReadAllBytesAsync(built + ".pdb", cancellation).ConfigureAwait(false) : null;
+            return (await ReadAsync(built + ".dll", cancellation).ConfigureAwait(false), symbols);
         }
         finally
         {
@@ -41,14 +47,14 @@ internal static class ProcessorBuilder
         ? await File.ReadAllBytesAsync(path, cancellation).ConfigureAwait(false)
         : throw new ToolException(ErrorCodes.ProjectFile, $"There is no {path}.", "Check \"processor\" in capsule.json; an assembly has its project's name.");
 
-    private static async Task RunDotnetAsync(string project, string folder, CancellationToken cancellation)
+    private static async Task RunDotnetAsync(string project, string folder, string debugType, CancellationToken cancellation)
     {
         if (!File.Exists(project))
         {
             throw new ToolException(ErrorCodes.ProjectFile, $"There is no {project}.", "Check processor.project in capsule.json.");
         }
 
-        using Process process = Start(project, folder);
+        using Process process = Start(project, folder, debugType);
         using CancellationTokenRegistration stop = cancellation.Register(() => Kill(process));
         Task<string> output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
@@ -67,14 +73,14 @@ internal static class ProcessorBuilder
     }
 
     // Everything that is built lies in the temporary folder: two builds at once do not meet, and nothing of an earlier one is used.
-    private static Process Start(string project, string folder)
+    private static Process Start(string project, string folder, string debugType)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         string[] arguments =
         [
             "build", project, "-c", "Release", "-v", "q", "-nologo", "-nodeReuse:false",
             "-p:UseArtifactsOutput=true", $"-p:ArtifactsPath={folder}", "-p:UseSharedCompilation=false",
-            $"-p:PathMap={Path.GetDirectoryName(project)}=/_/", "-p:DebugType=none", "-p:Deterministic=true",
+            $"-p:PathMap={Path.GetDirectoryName(project)}=/_/", $"-p:DebugType={debugType}", "-p:Deterministic=true",
             "-p:IncludeSourceRevisionInInformationalVersion=false", "-p:RunAnalyzers=false",
         ];
         Array.ForEach(arguments, start.ArgumentList.Add);

@@ -75,7 +75,38 @@ public class ProcessorBuildTests
         Assert.Single(digests.Distinct());
     }
 
+    [Fact]
+    [Trait("Speed", "long")]
+    public async Task What_the_gate_finds_in_a_project_has_file_and_line()
+    {
+        using Tool tool = await Tool.WithKeysAsync();
+        string project = FromSource(tool, "bad");
+        string file = Path.Combine(project, "FashionProcessor", "FashionProcessor.cs");
+        string[] lines = [.. File.ReadAllLines(file), "/// <summary>Not for devices.</summary>", "public static class Bad", "{", "    public static object Matrix()", "    {", "        return new int[2, 3];", "    }", "}"];
+        File.WriteAllLines(file, lines);
+        string error = (await tool.RunAsync("build", project)).Failed(5, "CAPSULE6002: FashionProcessor may not go to a device: ");
+        Assert.Contains($"FashionProcessor.cs:{lines.Length - 2}: ", error, StringComparison.Ordinal);
+        Assert.Contains("[multi-dimensional-array]", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Speed", "long")]
+    public async Task A_project_that_does_not_compile_shows_the_compilers_error()
+    {
+        using Tool tool = await Tool.WithKeysAsync();
+        string project = FromSource(tool, "bad");
+        File.AppendAllText(Path.Combine(project, "FashionProcessor", "FashionProcessor.cs"), "nonsense;");
+        Assert.Contains("error CS", (await tool.RunAsync("build", project)).Failed(3, "CAPSULE6001: FashionProcessor.csproj does not build: "), StringComparison.Ordinal);
+    }
+
     private static async Task<string> BuildFromSourceAsync(Tool tool, string folder)
+    {
+        string project = FromSource(tool, folder);
+        using JsonDocument json = JsonDocument.Parse((await tool.RunAsync("build", project, "-t", "fashion:2", "--json")).Succeeded());
+        return json.RootElement.GetProperty("digest").GetString()!;
+    }
+
+    private static string FromSource(Tool tool, string folder)
     {
         string project = Project(tool, "\"host\"", folder);
         string sources = Path.Combine(Repository.Fashion, "v2", "FashionProcessor");
@@ -85,8 +116,7 @@ public class ProcessorBuildTests
         string csproj = File.ReadAllText(Path.Combine(sources, "FashionProcessor.csproj"));
         File.WriteAllText(Path.Combine(copy, "FashionProcessor.csproj"), csproj.Replace("../../../../runtime", Path.Combine(Repository.Root, "runtime"), StringComparison.Ordinal));
         Tool.Edit(project, $"\"dll\": {JsonSerializer.Serialize(Dll)}", "\"project\": \"FashionProcessor/FashionProcessor.csproj\"");
-        using JsonDocument json = JsonDocument.Parse((await tool.RunAsync("build", project, "-t", "fashion:2", "--json")).Succeeded());
-        return json.RootElement.GetProperty("digest").GetString()!;
+        return project;
     }
 
     private static string Project(Tool tool, string targets, string folder = "p")
