@@ -24,7 +24,10 @@ var updateOption = new Option<bool>("--update") { Description = "Write what is m
 var fileOption = new Option<FileInfo?>("--file") { Description = "Budgets; tests/benchmarks/budgets.csv by default" };
 var budgets = new Command("budgets", "What each model costs against tests/benchmarks/budgets.csv; fails when a figure is more than 1 % above.") { coreOption, modelOption, updateOption, fileOption, rootOption };
 budgets.SetAction(parsed => Guarded(() => RunBudgets(parsed.GetValue(rootOption)!.FullName, Core.All[parsed.GetValue(coreOption)!], parsed.GetValue(modelOption), parsed.GetValue(fileOption), parsed.GetValue(updateOption))));
-return new RootCommand("nf-runtime's benchmarks.") { engine, memory, tool, budgets }.Parse(args).Invoke();
+var limitOption = new Option<int>("--limit") { Description = "Stack in bytes that a slice of every operator has to fit in, an exception's frame included" };
+var stack = new Command("stack", "The static bound of the stack for each operator, and against painting for each model.") { coreOption, modelOption, limitOption, rootOption };
+stack.SetAction(parsed => Guarded(() => RunStack(parsed.GetValue(rootOption)!.FullName, Core.All[parsed.GetValue(coreOption)!], parsed.GetValue(modelOption), parsed.GetValue(limitOption))));
+return new RootCommand("nf-runtime's benchmarks.") { engine, memory, tool, budgets, stack }.Parse(args).Invoke();
 
 static string SharedModels(string root) => Path.Combine(Directory.GetParent(root)!.FullName, "shared", "models");
 
@@ -67,6 +70,12 @@ static int RunBudgets(string root, Core core, FileInfo? model, FileInfo? file, b
     var budget = new BudgetBench(Console.Out, path, core);
     rows.ForEach(budget.Compare);
     return budget.Finish(rows.ConvertAll(r => r.Model), model is null) ? 0 : 1;
+}
+
+static int RunStack(string root, Core core, FileInfo? model, int limit)
+{
+    string[] files = Files(root, model);
+    return files.Length == 0 ? 2 : new StackBench(root, core).Print(Console.Out, files, limit) ? 0 : 1;
 }
 
 static int RunProfile(string root, Core core, FileInfo? model)
