@@ -1,4 +1,4 @@
-/* nfr-runner on the bare core: the job is one file, the result another; their paths are the second and third word of the
+/* nfr-runner on the bare core: jobs are one file, their results another; their paths are the second and third word of the
  * command line. Exit codes as on the host: 0 done, 2 bad job; 3 is a fault (startup.c). */
 #include <string.h>
 
@@ -82,7 +82,11 @@ int main(void) {
                                        .resize = resize,
                                        .stack_paint = stack_paint,
                                        .stack_used = stack_used};
-  int outcome = nfr_runner_job(&runner, &port);
+  int outcome;
+  do {
+    outcome = nfr_runner_job(&runner, &port);
+  } while (outcome == NFR_RUNNER_DONE);
+  if (outcome == NFR_RUNNER_END) outcome = NFR_RUNNER_DONE;
   if (semihosting_close(files.result)) outcome = NFR_RUNNER_BAD_PORT;
   if (outcome) semihosting_print("nfr-runner: the job is broken, too large for this board, or cannot be answered\n");
   return outcome ? 2 : 0;

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -32,21 +33,29 @@ public sealed class QemuRunner(string elf, IReadOnlyList<string> machine, TimeSp
         new(elf, ["-M", "mps2-an386", "-cpu", "cortex-m4"]) { ExtraArguments = extraArguments ?? [] };
 
     /// <inheritdoc/>
-    public RunResult Run(RunJob job)
+    public RunResult Run(RunJob job) => RunAll([job])[0];
+
+    /// <summary>Runs jobs in one emulation, which starts once.</summary>
+    /// <returns>One result a job.</returns>
+    /// <exception cref="RunnerException">As of <see cref="Run"/>; then there is no result at all.</exception>
+    public IReadOnlyList<RunResult> RunAll(IReadOnlyList<RunJob> jobs)
     {
-        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(jobs);
         DirectoryInfo folder = Directory.CreateTempSubdirectory("nfr-");
         try
         {
             // Short relative names: the emulated program gets them in one line of text.
             using (FileStream file = File.Create(Path.Combine(folder.FullName, "in.job")))
             {
-                RunnerProtocol.WriteJob(file, job);
+                foreach (RunJob job in jobs)
+                {
+                    RunnerProtocol.WriteJob(file, job);
+                }
             }
 
             Emulate(folder.FullName);
             using FileStream result = File.OpenRead(Path.Combine(folder.FullName, "out.result"));
-            return RunnerProtocol.ReadResult(result, job);
+            return [.. jobs.Select(job => RunnerProtocol.ReadResult(result, job))];
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {

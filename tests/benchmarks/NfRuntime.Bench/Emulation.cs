@@ -61,10 +61,17 @@ internal sealed class Emulation
     /// <summary>Runs a job.</summary>
     public (RunResult Result, EmulationCounts Counts) Run(RunJob job)
     {
+        (IReadOnlyList<RunResult> results, EmulationCounts counts) = RunAll([job]);
+        return (results[0], counts);
+    }
+
+    /// <summary>Runs jobs in one emulation; reads of a plan are right when there is one job.</summary>
+    public (IReadOnlyList<RunResult> Results, EmulationCounts Counts) RunAll(IReadOnlyList<RunJob> jobs)
+    {
         string counts = Path.Combine(_folder, "counts.txt");
-        var runner = new QemuRunner(_elf, _core.QemuArguments) { ExtraArguments = ["-plugin", PluginArgument(counts, job.Plan.Length)] };
-        RunResult result = runner.Run(job);
-        return (result, Parse(File.ReadLines(counts)));
+        var runner = new QemuRunner(_elf, _core.QemuArguments) { ExtraArguments = ["-plugin", PluginArgument(counts, jobs.Max(j => j.Plan.Length))] };
+        IReadOnlyList<RunResult> results = runner.RunAll(jobs);
+        return (results, Parse(File.ReadLines(counts)));
     }
 
     /// <summary>The plugin as QEMU's -plugin wants it.</summary>

@@ -27,7 +27,11 @@ budgets.SetAction(parsed => Guarded(() => RunBudgets(parsed.GetValue(rootOption)
 var limitOption = new Option<int>("--limit") { Description = "Stack in bytes that a slice of every operator has to fit in, an exception's frame included" };
 var stack = new Command("stack", "The static bound of the stack for each operator, and against painting for each model.") { coreOption, modelOption, limitOption, rootOption };
 stack.SetAction(parsed => Guarded(() => RunStack(parsed.GetValue(rootOption)!.FullName, Core.All[parsed.GetValue(coreOption)!], parsed.GetValue(modelOption), parsed.GetValue(limitOption))));
-return new RootCommand("nf-runtime's benchmarks.") { engine, memory, tool, budgets, stack }.Parse(args).Invoke();
+var plansOption = new Option<int>("--plans") { Description = "How many plans", DefaultValueFactory = _ => 1000 };
+var budgetOption = new Option<uint>("--budget") { Description = "Instructions a slice", DefaultValueFactory = _ => 200_000 };
+var slices = new Command("slices", "Whether slices of generated plans keep to their budget, counted on the emulated core.") { coreOption, plansOption, budgetOption, rootOption };
+slices.SetAction(parsed => Guarded(() => new SliceBench(parsed.GetValue(rootOption)!.FullName, Core.All[parsed.GetValue(coreOption)!]).Print(Console.Out, parsed.GetValue(plansOption), parsed.GetValue(budgetOption)) ? 0 : 1));
+return new RootCommand("nf-runtime's benchmarks.") { engine, memory, tool, budgets, stack, slices }.Parse(args).Invoke();
 
 static string SharedModels(string root) => Path.Combine(Directory.GetParent(root)!.FullName, "shared", "models");
 
