@@ -62,7 +62,7 @@ csharp_tests() {
   local name=$1 xml="$results/$1.xml"
   shift
   "artifacts/dotnet/bin/$name/release/$name" -noColor -xml "$xml" "$@"
-  grep -oE '<reason>.*</reason>' "$xml" | sed -E 's/<reason>(<!\[CDATA\[)?/left out: /; s/(\]\]>)?<\/reason>//' | sort | uniq -c | sed -E 's/^ *([0-9]+) left out: (.*)/left out: \2 (\1 tests)/'
+  grep -oE '<reason>(<!\[CDATA\[)?[^]<]+' "$xml" | sed -E 's/<reason>(<!\[CDATA\[)?/left out: /' | sort | uniq -c | sed -E 's/^ *([0-9]+) left out: (.*)/left out: \2 (\1 tests)/'
   local totals
   totals=$(grep -oE '<assembly [^>]*>' "$xml" | head -n 1)
   local p f e

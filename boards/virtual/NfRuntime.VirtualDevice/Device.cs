@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics;
 using System.IO;
 using System.Security.Cryptography;
+using System.Text;
 using NfRuntime.Capsules;
 using NfRuntime.Native;
 
@@ -19,6 +20,7 @@ internal sealed class Device(Options options, JsonLines output)
     private const int MaxManifestBytes = 1024;
     private const int MaxKeyListBytes = 4096;
     private const int MaxInputBytes = 64 << 20;
+    private const int MaxKeyBytes = 64 << 10;
 
     private readonly BlobFolder _blobs = new(options.Blobs);
 
@@ -82,17 +84,17 @@ internal sealed class Device(Options options, JsonLines output)
         {
             byte[] raw = ReadSmall(file, MaxInputBytes);
             long started = Stopwatch.GetTimestamp();
-            bool due = Infer(session, raw, result);
+            bool due = Infer(session, raw, result, file);
             output.Prediction(file, due, result, capsule, Stopwatch.GetElapsedTime(started));
         }
     }
 
     // What a publisher's processor throws ends this capsule, named, and not the process with a stack trace.
-    private static bool Infer(CapsuleSession session, byte[] raw, CapsuleResult result)
+    private static bool Infer(CapsuleSession session, byte[] raw, CapsuleResult result, string file)
     {
         try
         {
-            if (!session.Feed(raw, raw.Length))
+            if (!Feed(session, raw, file))
             {
                 return false;
             }
@@ -106,9 +108,22 @@ internal sealed class Device(Options options, JsonLines output)
             session.Read(result);
             return true;
         }
-        catch (Exception e) when (e is not NativeException)
+        catch (Exception e) when (e is not (NativeException or RefusedException))
         {
             throw new ProcessorException($"the processor failed with {e.GetType().Name}: {e.Message}", e);
+        }
+    }
+
+    // A sample that the capsule cannot take is the file's fault, and is named so.
+    private static bool Feed(CapsuleSession session, byte[] raw, string file)
+    {
+        try
+        {
+            return session.Feed(raw, raw.Length);
+        }
+        catch (NativeException e) when (e.Error == NativeError.Argument)
+        {
+            throw new RefusedException("input", $"{file} has {raw.Length} bytes, which are no sample of this capsule");
         }
     }
 
@@ -120,6 +135,7 @@ internal sealed class Device(Options options, JsonLines output)
         var file = new FileInfo(path);
         return !file.Exists ? throw new RefusedException("input", $"there is no {path}")
             : file.Length > maxBytes ? throw new RefusedException("input", $"{path} has {file.Length} bytes; at most {maxBytes} are accepted")
+            : file.Length == 0 ? throw new RefusedException("input", $"{path} is empty, or a pipe or device")
             : File.ReadAllBytes(path);
     }
 
@@ -128,7 +144,7 @@ internal sealed class Device(Options options, JsonLines output)
         try
         {
             using ECDsa key = ECDsa.Create();
-            key.ImportFromPem(File.ReadAllText(path));
+            key.ImportFromPem(Encoding.ASCII.GetString(ReadSmall(path, MaxKeyBytes)));
             ECParameters parameters = key.ExportParameters(includePrivateParameters: false);
             return parameters.Q is { X.Length: 32, Y.Length: 32 }
                 ? [.. parameters.Q.X, .. parameters.Q.Y]

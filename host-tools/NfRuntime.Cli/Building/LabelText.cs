@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.IO;
 using NfRuntime.Cli.Errors;
+using NfRuntime.Cli.Models;
 using NfRuntime.Cli.Projects;
 
 namespace NfRuntime.Cli.Building;
@@ -17,6 +18,7 @@ internal static class LabelText
             return null;
         }
 
+        NamedFile.RequireContent(project.Labels);
         return File.Exists(project.Labels)
             ? File.ReadAllLines(project.Labels)
             : throw new ToolException(ErrorCodes.ProjectFile, $"There is no {project.Labels}.", "Check \"labels\" in capsule.json.");

@@ -6,6 +6,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using NfRuntime.Cli.Errors;
+using NfRuntime.Cli.Models;
 using NfRuntime.Cli.Projects;
 
 namespace NfRuntime.Cli.Building;
@@ -43,9 +44,13 @@ internal static class ProcessorBuilder
 
     /// <summary>The file's bytes.</summary>
     /// <exception cref="ToolException">It is not there.</exception>
-    public static async Task<byte[]> ReadAsync(string path, CancellationToken cancellation) => File.Exists(path)
-        ? await File.ReadAllBytesAsync(path, cancellation).ConfigureAwait(false)
-        : throw new ToolException(ErrorCodes.ProjectFile, $"There is no {path}.", "Check \"processor\" in capsule.json; an assembly has its project's name.");
+    public static async Task<byte[]> ReadAsync(string path, CancellationToken cancellation)
+    {
+        NamedFile.RequireContent(path);
+        return File.Exists(path)
+            ? await File.ReadAllBytesAsync(path, cancellation).ConfigureAwait(false)
+            : throw new ToolException(ErrorCodes.ProjectFile, $"There is no {path}.", "Check \"processor\" in capsule.json; an assembly has its project's name.");
+    }
 
     private static async Task RunDotnetAsync(string project, string folder, string debugType, CancellationToken cancellation)
     {

@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using NfRuntime.Cli.Errors;
+using NfRuntime.Cli.Models;
 using NfRuntime.Cli.Projects;
 using NfRuntime.Images.Capsule;
 using NfRuntime.Model.Ir;
@@ -19,6 +20,7 @@ internal sealed class TensorMaker(Graph graph, IReadOnlyList<PreProcessing> pre)
     /// <exception cref="ToolException">The file has another size than the inputs take.</exception>
     public IReadOnlyList<ReadOnlyMemory<byte>> Make(string file, VectorFormat format)
     {
+        NamedFile.RequireContent(file);
         ReadOnlyMemory<byte> bytes = File.ReadAllBytes(file);
         Tensor[] inputs = [.. graph.Inputs.Select(index => graph.Tensors[index])];
         int expected = inputs.Select((tensor, input) => SampleBytes(tensor, input, format)).Sum();

@@ -44,6 +44,7 @@ internal sealed class CompileCommand : ToolCommand
         string? file = context.Value(_output);
         if (file is not null)
         {
+            NamedFile.RequirePlace(file);
             await AtomicFile.WriteAsync(file, plan.Blob, context.Cancellation).ConfigureAwait(false);
         }
 

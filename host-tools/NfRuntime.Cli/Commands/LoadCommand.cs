@@ -3,6 +3,7 @@ using System.IO;
 using System.Threading.Tasks;
 using NfRuntime.Cli.Errors;
 using NfRuntime.Cli.Hosting;
+using NfRuntime.Cli.Models;
 using NfRuntime.Images.Oci;
 
 namespace NfRuntime.Cli.Commands;
@@ -23,6 +24,7 @@ internal sealed class LoadCommand : ToolCommand
             throw new ToolException(ErrorCodes.FileAccess, $"There is no file {file}.", "Give a file that capsule save wrote.");
         }
 
+        NamedFile.RequireContent(file);
         foreach (StoredImage image in new ImageStore(new ToolHome(context.Environment).Images).Import(file))
         {
             string tags = image.Tags.Count == 0 ? "<none>" : string.Join(", ", image.Tags);

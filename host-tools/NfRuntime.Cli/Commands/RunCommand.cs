@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
@@ -50,6 +51,7 @@ internal sealed class RunCommand : ToolCommand
             throw new ToolException(ErrorCodes.FileAccess, $"There is no file {missing}.", "Check --input.");
         }
 
+        Array.ForEach(inputs, NamedFile.RequireContent);
         IReadOnlyDictionary<string, int>? truth = context.Value(_truth) is { } file ? TruthFile.Read(file, inputs) : null;
         (RunShape result, IReadOnlyList<string> labels) = ModelOrImage.IsModel(context.Value(_what))
             ? (await ModelRun.RunAsync(context.Value(_what), inputs, context).ConfigureAwait(false), [])

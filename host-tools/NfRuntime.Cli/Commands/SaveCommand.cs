@@ -3,6 +3,7 @@ using System.IO;
 using System.Threading.Tasks;
 using NfRuntime.Cli.Errors;
 using NfRuntime.Cli.Hosting;
+using NfRuntime.Cli.Models;
 using NfRuntime.Cli.Output;
 using NfRuntime.Images.Oci;
 
@@ -24,6 +25,7 @@ internal sealed class SaveCommand : ToolCommand
     protected override Task<int> RunAsync(CommandContext context)
     {
         string file = context.Value(_output);
+        NamedFile.RequirePlace(file);
         new ImageStore(new ToolHome(context.Environment).Images).Export(file, context.Value(_images));
         context.Console.Line($" {file}   {Figures.Size(new FileInfo(file).Length)}");
         return Task.FromResult(ExitCode.Success);

@@ -36,6 +36,8 @@ internal static class ErrorMapper
             ErrorCodes.ProjectProperty, Sentence(build.Message), "Change capsule.json.", build),
         ContentException content => new ToolException(
             ErrorCodes.ContentRefused, Sentence(content.Message), "Build or load the image again; capsule verify checks every blob.", content),
+        ImageStoreException { Error: StoreError.Unusable } store => new ToolException(
+            ErrorCodes.StoreFailed, Sentence(store.Message), store.Remedy ?? "Check the path, its rights and the free space.", store),
         ImageStoreException store => new ToolException(
             store.Error is StoreError.NotFound or StoreError.Ambiguous or StoreError.Reference ? ErrorCodes.ImageMissing : ErrorCodes.StoreFailed,
             Sentence(store.Message), store.Remedy ?? "capsule images lists what there is.", store),

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Text.Json;
 using NfRuntime.Cli.Errors;
+using NfRuntime.Cli.Models;
 
 namespace NfRuntime.Cli.Evaluation;
 
@@ -24,6 +25,7 @@ internal static class LabelFile
             throw Unusable(path, file.Exists ? $"has {file.Length:N0} bytes; at most {MaxBytes:N0} are read" : "is not there");
         }
 
+        NamedFile.RequireContent(path);
         try
         {
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { MaxDepth = 8 });
@@ -31,7 +33,7 @@ internal static class LabelFile
         }
         catch (JsonException e)
         {
-            throw Unusable(path, $"is not JSON: {e.Message}");
+            throw Unusable(path, $"is not JSON: {e.Message.TrimEnd('.')}");
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Text.Json;
 using NfRuntime.Cli.Errors;
+using NfRuntime.Cli.Models;
 
 namespace NfRuntime.Cli.Evaluation;
 
@@ -20,6 +21,7 @@ internal static class TruthFile
             throw Unusable(path, file.Exists ? "is too large" : "is not there");
         }
 
+        NamedFile.RequireContent(path);
         var truth = new Dictionary<string, int>();
         try
         {
@@ -38,7 +40,7 @@ internal static class TruthFile
         }
         catch (JsonException e)
         {
-            throw Unusable(path, $"is not JSON: {e.Message}");
+            throw Unusable(path, $"is not JSON: {e.Message.TrimEnd('.')}");
         }
 
         foreach (string input in inputs)

@@ -4,6 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using NfRuntime.Cli.Errors;
 using NfRuntime.Cli.Hosting;
+using NfRuntime.Cli.Models;
 using NfRuntime.Cli.Output;
 using NfRuntime.Images.Capsule;
 using NfRuntime.Images.Signing;
@@ -59,6 +60,7 @@ internal sealed class KeyStore(string folder, ToolEnvironment environment)
             throw new ToolException(ErrorCodes.KeyMissing, $"There is no key {path}.", "capsule keygen makes one; --key FILE names another.");
         }
 
+        NamedFile.RequireContent(found);
         return KeyFiles.Load(found, environment.Variable(PassphraseVariable));
     }
 
@@ -75,6 +77,8 @@ internal sealed class KeyStore(string folder, ToolEnvironment environment)
             throw new ToolException(ErrorCodes.KeyMissing, $"There is no {path}.", "capsule keygen makes a root key and a key list.");
         }
 
+        NamedFile.RequireContent(listPath);
+        NamedFile.RequireContent(rootPath);
         byte[] bytes = File.ReadAllBytes(listPath);
         return KeyListFile.Read(bytes, KeyFiles.LoadPublic(rootPath));
     }

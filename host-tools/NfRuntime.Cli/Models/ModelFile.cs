@@ -30,6 +30,7 @@ internal static class ModelFile
             throw new ToolException(ErrorCodes.ModelMissing, $"There is no model {path}.", "Give the path of a .tflite file.");
         }
 
+        NamedFile.RequireContent(path);
         if (file.Length > MaxBytes)
         {
             throw new ToolException(ErrorCodes.ModelMalformed, $"{path} has {file.Length:N0} bytes; at most {MaxBytes:N0} are read.", "Is it the right file?");

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using NfRuntime.Cli.Errors;
+using NfRuntime.Cli.Models;
 using NfRuntime.Images.Capsule;
 using NfRuntime.Model.Plan;
 
@@ -42,6 +43,7 @@ internal static class ProjectReader
             throw new ToolException(ErrorCodes.ProjectMissing, $"There is no {file}.", "A capsule project is a folder with a capsule.json; samples/fashion/v1 is one.");
         }
 
+        NamedFile.RequireContent(file);
         if (new FileInfo(file).Length > MaxBytes)
         {
             throw new ToolException(ErrorCodes.ProjectJson, $"{file} has more than {MaxBytes:N0} bytes.", "Is it the right file?");

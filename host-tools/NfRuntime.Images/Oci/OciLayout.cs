@@ -125,7 +125,15 @@ internal sealed class OciLayout(string root, IStoreFileSystem files)
     private void WriteAtomically(string path, ReadOnlyMemory<byte> content)
     {
         string temporary = Path.Combine(Path.GetDirectoryName(path)!, TemporaryPrefix + Path.GetRandomFileName());
-        files.WriteNew(temporary, content);
-        files.Replace(temporary, path);
+        try
+        {
+            files.WriteNew(temporary, content);
+            files.Replace(temporary, path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            files.Delete(temporary); // a full disk is not made fuller
+            throw;
+        }
     }
 }

@@ -13,6 +13,12 @@ internal static class GoldenJson
     /// <summary>The bytes of a file, once its size has been found acceptable.</summary>
     public static byte[] Read(string path, int maxBytes)
     {
+        if (new FileInfo(path) is { Exists: true, Length: 0 })
+        {
+            // Opening a pipe, which has no length, would wait for ever.
+            throw new GoldenFileException($"{Path.GetFileName(path)} is empty, or a pipe or device");
+        }
+
         using FileStream stream = File.OpenRead(path);
         if (stream.Length > maxBytes)
         {

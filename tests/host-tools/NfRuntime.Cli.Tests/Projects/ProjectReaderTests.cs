@@ -88,7 +88,7 @@ public class ProjectReaderTests
     }
 
     [Theory]
-    [InlineData("", "line 1")]
+    [InlineData(" ", "line 1")]
     [InlineData("[]", "is no JSON object")]
     [InlineData("{\n\n  \"name\": }", "line 3")]
     [InlineData("{} {}", "line 1")]
