@@ -21,26 +21,29 @@ internal sealed class StackBound(CodeImage code)
     /// </summary>
     public const int ExceptionFrame = ((8 + 18) * 4) + 4;
 
-    // Words of struct nfr_op_type: kind … layouts are three, then check, units, run.
-    private const int CheckWord = 3;
-    private const int UnitsWord = 4;
-    private const int RunWord = 5;
+    // The functions of struct nfr_op_type, in its order: the last three words.
+    private const int Check = 0;
+    private const int Units = 1;
+    private const int Run = 2;
 
     /// <summary>Of one operator in a step: its unit arithmetic or its kernel.</summary>
     /// <param name="op">As in firmware/engine/operators.cmake.</param>
-    public int Operator(string op) => Math.Max(Root(OperatorFunction(op, RunWord)), Root(OperatorFunction(op, UnitsWord)));
+    public int Operator(string op) => Math.Max(Root(OperatorFunction(op, Run)), Root(OperatorFunction(op, Units)));
 
     /// <summary>Of nfr_engine_step with these operators.</summary>
     public int Step(IEnumerable<string> operators) => Engine("nfr_engine_step", operators.Max(Operator));
 
     /// <summary>Of nfr_engine_load with these operators.</summary>
     public int Load(IEnumerable<string> operators) =>
-        Engine("nfr_engine_load", operators.Max(op => Math.Max(Root(OperatorFunction(op, CheckWord)), Root(OperatorFunction(op, UnitsWord)))));
+        Engine("nfr_engine_load", operators.Max(op => Math.Max(Root(OperatorFunction(op, Check)), Root(OperatorFunction(op, Units)))));
 
     private int Engine(string function, int indirect) => Depth(code.PointedTo(code.Symbol(function) | 1)!, [], _ => indirect);
 
-    private CodeFunction OperatorFunction(string op, int word) =>
-        code.PointedTo(code.Words(code.Symbol("nfr_op_" + op)).ElementAt(word)) ?? throw new ToolException($"nfr_op_{op} does not point to a function");
+    private CodeFunction OperatorFunction(string op, int which)
+    {
+        List<CodeFunction> functions = [.. code.Words(code.Symbol("nfr_op_" + op)).TakeLast(3).Select(code.PointedTo).OfType<CodeFunction>()];
+        return functions.Count == 3 ? functions[which] : throw new ToolException($"nfr_op_{op} does not end with three functions");
+    }
 
     private int Root(CodeFunction root)
     {
