@@ -30,5 +30,5 @@ void nfr_bind_op(const struct nfr_engine *engine, const struct nfr_plan_op *reco
   for (unsigned i = 0; i < 3; i++)
     op->in[i] = (type->operands & (NFR_USES_IN0 << i)) ? nfr_bind_tensor(engine, record->in[i]) : absent;
   op->out = nfr_bind_tensor(engine, record->out);
-  op->scratch = (type->operands & NFR_USES_SCRATCH) ? nfr_bind_tensor(engine, record->scratch) : absent;
+  op->scratch = nfr_op_uses_scratch(type, record->layout) ? nfr_bind_tensor(engine, record->scratch) : absent;
 }

@@ -106,7 +106,7 @@ static bool operands_are_valid(const struct nfr_plan_op *record, const struct nf
   for (unsigned i = 0; i < 3; i++)
     if (!operand_is_valid(record->in[i], (type->operands & (NFR_USES_IN0 << i)) != 0, tensor_count)) return false;
   return operand_is_valid(record->out, true, tensor_count) &&
-         operand_is_valid(record->scratch, (type->operands & NFR_USES_SCRATCH) != 0, tensor_count);
+         operand_is_valid(record->scratch, nfr_op_uses_scratch(type, record->layout), tensor_count);
 }
 
 static bool layout_is_known(const struct nfr_plan_header *header, const struct nfr_op_type *type, uint8_t layout) {

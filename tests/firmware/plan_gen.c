@@ -203,7 +203,7 @@ size_t plan_gen_finish(struct plan_gen *gen, uint8_t *plan, size_t room) {
                               .tensors_offset = sizeof h,
                               .ops_bytes = gen->ops_bytes,
                               .const_bytes = gen->constant_bytes,
-                              .layouts = 1u << NFR_LAYOUT_PLAIN};
+                              .layouts = NFR_KNOWN_LAYOUTS};
   h.io_offset = h.tensors_offset + h.tensor_count * (uint32_t)sizeof(struct nfr_plan_tensor);
   h.ops_offset = h.io_offset + (uint32_t)(h.input_count + h.output_count) * (uint32_t)sizeof(struct nfr_plan_io);
   h.const_offset = align_up(h.ops_offset + h.ops_bytes, 16);

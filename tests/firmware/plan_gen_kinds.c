@@ -1,6 +1,7 @@
 /* What makes any bytes valid parameters: per kind, every field that a rule speaks of is brought into its range. */
 #include <string.h>
 
+#include "kernels/tile.h"
 #include "plan_gen.h"
 
 #define FIT(field, low, high) ((field) = (__typeof__(field))fit((int64_t)(field), (low), (high)))
@@ -78,8 +79,8 @@ static void fix_window(struct plan_gen *gen, struct nfr_plan_conv *p) {
 }
 
 /* Operands, weights and requantization, once the geometry stands. */
-static void finish_conv(struct plan_gen *gen, struct nfr_plan_conv *p, struct nfr_plan_op *op, uint32_t weights) {
-  uint8_t type = activation(gen);
+static void finish_conv(struct plan_gen *gen, struct nfr_plan_conv *p, struct nfr_plan_op *op, uint8_t type,
+                        uint32_t weights) {
   p->weights = gen_constants(gen, weights, 1);
   fix_requant(gen, &p->q, p->out_c, type);
   op->in[0] = gen_input(gen, type, (uint32_t)p->batches * p->in_h * p->in_w * p->in_c);
@@ -100,7 +101,17 @@ static void fix_conv(struct plan_gen *gen, void *params, struct nfr_plan_op *op)
   FIT(p->groups, 1, 3);
   p->in_c = (uint16_t)(fit(p->in_c, 1, gen_once_in(gen, 8) ? 20 : 5) * p->groups);
   p->out_c = (uint16_t)(fit(p->out_c, 1, 4) * p->groups);
-  finish_conv(gen, p, op, (uint32_t)p->out_c * p->filter_h * p->filter_w * p->in_c / p->groups);
+  uint8_t type = activation(gen);
+  if (p->groups != 1 || type != NFR_TYPE_INT8 || gen_once_in(gen, 3)) {
+    finish_conv(gen, p, op, type, (uint32_t)p->out_c * p->filter_h * p->filter_w * p->in_c / p->groups);
+    return;
+  }
+  op->layout = NFR_LAYOUT_SMLAD;
+  p->q.bias |= 1; /* there is one */
+  FIT(p->q.input_offset, -127, 128);
+  op->scratch = gen_scratch(gen, NFR_TYPE_INT16, (uint32_t)nfr_tile_scratch(p));
+  gen->constant_bytes = (gen->constant_bytes + 3u) & ~3u;
+  finish_conv(gen, p, op, type, (p->out_c + 1u) / 2u * 2u * nfr_tiling_of(p).padded);
 }
 
 static void fix_depthwise(struct plan_gen *gen, void *params, struct nfr_plan_op *op) {
@@ -109,7 +120,7 @@ static void fix_depthwise(struct plan_gen *gen, void *params, struct nfr_plan_op
   FIT(p->groups, 1, 3);
   FIT(p->in_c, 1, 9);
   p->out_c = (uint16_t)(p->in_c * p->groups);
-  finish_conv(gen, p, op, (uint32_t)p->out_c * p->filter_h * p->filter_w);
+  finish_conv(gen, p, op, activation(gen), (uint32_t)p->out_c * p->filter_h * p->filter_w);
 }
 
 static void fix_fully_connected(struct plan_gen *gen, void *params, struct nfr_plan_op *op) {
@@ -118,7 +129,14 @@ static void fix_fully_connected(struct plan_gen *gen, void *params, struct nfr_p
   FIT(p->batches, 1, 3);
   FIT(p->depth, 1, 70);
   FIT(p->units, 1, 12);
-  p->weights = gen_constants(gen, p->depth * p->units, 1);
+  uint32_t weights = p->depth * p->units;
+  if (type == NFR_TYPE_INT8 && !gen_once_in(gen, 3)) {
+    op->layout = NFR_LAYOUT_SMLAD;
+    p->q.bias |= 1; /* there is one */
+    gen->constant_bytes = (gen->constant_bytes + 3u) & ~3u;
+    weights = (p->units + 1u) / 2u * 2u * nfr_padded_depth(p->depth);
+  }
+  p->weights = gen_constants(gen, weights, 1);
   fix_requant(gen, &p->q, p->units, type);
   op->in[0] = gen_input(gen, type, p->batches * p->depth);
   op->out = gen_output(gen, op, type, p->batches * p->units);

@@ -81,6 +81,11 @@ int nfr_check_requant(const struct nfr_op *op, const struct nfr_plan_requant *q,
   return nfr_check_clamp(q->act_min, q->act_max, type);
 }
 
+int nfr_check_smlad(const struct nfr_op *op, const struct nfr_plan_requant *q, uint32_t groups) {
+  if (!NFR_RULE(V80, groups == 1 && op->out.type == NFR_TYPE_INT8 && q->bias != NFR_PLAN_NONE32)) return NFR_ERR_CORRUPT;
+  return NFR_OK;
+}
+
 static bool fits(int32_t value, uint8_t type) {
   if (type == NFR_TYPE_INT8) return value >= INT8_MIN && value <= INT8_MAX;
   return type != NFR_TYPE_INT16 || (value >= INT16_MIN && value <= INT16_MAX);

@@ -1,16 +1,48 @@
 #include "../kernels/kernels.h"
+#include "../kernels/tile.h"
 #include "cost.h"
 #include "rule.h"
 #include "types.h"
 
+static bool is_tiled(const struct nfr_op *op) {
+  return op->record->layout == NFR_LAYOUT_SMLAD;
+}
+
+/* Weights in pairs of channels and words; windows are bytes, with the zero point for padding. */
+static int check_tiled(const struct nfr_op *op, const struct nfr_plan_conv *p) {
+  struct nfr_tiling t = nfr_tiling_of(p);
+  int err = nfr_check_zero_point(-p->q.input_offset, NFR_TYPE_INT8);
+  if (!err) err = nfr_check_constant(op, p->weights, (uint64_t)((p->out_c + 1u) / 2u) * (t.padded / 2u), 4);
+  if (!err) err = nfr_check_operand(&op->scratch, NFR_TYPE_INT16, nfr_tile_scratch(p));
+  return err;
+}
+
 static int check(const struct nfr_op *op) {
   const struct nfr_plan_conv *p = op->params;
   if (!NFR_RULE(V55, p->groups != 0 && p->in_c % p->groups == 0 && p->out_c % p->groups == 0)) return NFR_ERR_CORRUPT;
-  return nfr_check_conv(op, p, (const uint32_t[]){p->out_c, p->filter_h, p->filter_w, (uint32_t)p->in_c / p->groups});
+  int err = is_tiled(op) ? nfr_check_smlad(op, &p->q, p->groups) : NFR_OK;
+  if (!err) err = nfr_check_conv(op, p, (const uint32_t[]){p->out_c, p->filter_h, p->filter_w, (uint32_t)p->in_c / p->groups});
+  if (!err && is_tiled(op)) err = check_tiled(op, p);
+  return err;
+}
+
+/* Of a whole tile: gather, then pairs of channels over all its pixels. */
+static void units_tiled(const struct nfr_plan_conv *p, struct nfr_units *units) {
+  struct nfr_tiling t = nfr_tiling_of(p);
+  uint64_t words = t.padded / 4u, pixels = nfr_tile_pixels(&t), rows = p->filter_h;
+  bool staged = p->in_c % 4u != 0;
+  uint64_t gather = 40 + words * (staged ? 13 : 8) + rows * 45;
+  uint64_t pair = 75 + words * (6 + 5 * pixels) + 22 * pixels;
+  units->count = p->batches * t.spans * t.tiles;
+  units->cost = nfr_cost(60 + pixels * gather + (p->out_c + 1u) / 2u * pair);
 }
 
 static void units(const struct nfr_op *op, struct nfr_units *units) {
   const struct nfr_plan_conv *p = op->params;
+  if (is_tiled(op)) {
+    units_tiled(p, units);
+    return;
+  }
   uint32_t group_c = (uint32_t)p->in_c / p->groups;
   bool is_row_one_run = p->groups == 1 && p->dilation_w == 1;
   uint64_t runs = (uint64_t)p->filter_h * (is_row_one_run ? 1 : p->filter_w);
@@ -21,13 +53,21 @@ static void units(const struct nfr_op *op, struct nfr_units *units) {
   units->cost = nfr_cost(runs * dot + p->filter_h * 8u + 55 + (130u + 65u * singles) / p->out_c);
 }
 
+static void run(const struct nfr_op *op, uint32_t first, uint32_t count) {
+  if (is_tiled(op))
+    nfr_kernel_conv_2d_tiles(op, first, count);
+  else
+    nfr_kernel_conv_2d(op, first, count);
+}
+
 const struct nfr_op_type nfr_op_conv_2d = {
     .kind = NFR_KIND_CONV_2D,
     .params_bytes = sizeof(struct nfr_plan_conv),
     .operands = NFR_USES_IN0,
     .overlap = NFR_USES_IN0,
-    .layouts = 1u << NFR_LAYOUT_PLAIN,
+    .layouts = 1u << NFR_LAYOUT_PLAIN | 1u << NFR_LAYOUT_SMLAD,
+    .scratch_layouts = 1u << NFR_LAYOUT_SMLAD,
     .check = check,
     .units = units,
-    .run = nfr_kernel_conv_2d,
+    .run = run,
 };

@@ -44,6 +44,7 @@ struct nfr_op_type {
   uint8_t overlap;      /* NFR_USES_IN0: check() decides whether out may overlap it row by row (V75), and not the frame */
   uint8_t state;        /* NFR_USES_IN1, _IN2: operands that run() writes; they lie in the state region, disjoint from all else (frame: V34 to V37) */
   uint32_t layouts;     /* bit set of the layout ids that run() knows */
+  uint32_t scratch_layouts; /* those of them with which a kind without NFR_USES_SCRATCH uses scratch all the same */
   NFR_CHECK_RESULT int (*check)(const struct nfr_op *op);
   void (*units)(const struct nfr_op *op, struct nfr_units *units);
   void (*run)(const struct nfr_op *op, uint32_t first, uint32_t count);
@@ -57,6 +58,10 @@ static inline bool nfr_is_disjoint(const struct nfr_operand *a, const struct nfr
   if (a->data == 0 || b->data == 0) return true;
   uintptr_t first = (uintptr_t)a->data, second = (uintptr_t)b->data;
   return first + a->bytes <= second || second + b->bytes <= first;
+}
+
+static inline bool nfr_op_uses_scratch(const struct nfr_op_type *type, uint8_t layout) {
+  return (type->operands & NFR_USES_SCRATCH) != 0 || (type->scratch_layouts >> layout & 1u) != 0;
 }
 
 /* The kinds this firmware was built with (CMake's NFR_OPERATORS); ops/registry.c. Null when the kind is unknown. */
@@ -82,6 +87,9 @@ NFR_CHECK_RESULT int nfr_check_movable(const struct nfr_operand *operand);
 /* Requantization block for `channels` outputs of `type`: flags, constants inside, multipliers, shifts, clamp. */
 NFR_CHECK_RESULT int nfr_check_requant(const struct nfr_op *op, const struct nfr_plan_requant *q, uint32_t channels,
                                        uint8_t type);
+
+/* NFR_LAYOUT_SMLAD: one group, int8, a bias. */
+NFR_CHECK_RESULT int nfr_check_smlad(const struct nfr_op *op, const struct nfr_plan_requant *q, uint32_t groups);
 
 /* Clamp ordered and in the range of `type` (int8 or int16). */
 NFR_CHECK_RESULT int nfr_check_clamp(int32_t act_min, int32_t act_max, uint8_t type);

@@ -117,6 +117,9 @@ public enum WeightLayout
 {
     /// <summary>As in the .tflite.</summary>
     Plain = 0,
+
+    /// <summary>CONV_2D and FULLY_CONNECTED: pairs of output channels, word by word; the input's offset is in the bias.</summary>
+    Smlad = 1,
 }
 
 /// <summary>Bits of nfr_plan_requant.flags.</summary>

@@ -11,13 +11,14 @@ namespace NfRuntime.Model.Plan;
 public sealed record TargetDescription(string Name, string Architecture, string Variant, IReadOnlyList<WeightLayout> Layouts)
 {
     private static readonly WeightLayout[] PlainOnly = [WeightLayout.Plain];
+    private static readonly WeightLayout[] Smlad = [WeightLayout.Smlad, WeightLayout.Plain];
 
     /// <summary>All known targets.</summary>
     public static IReadOnlyList<TargetDescription> All { get; } =
     [
         new("host", HostArchitecture(), string.Empty, PlainOnly),
-        new("cortex-m4", "arm", "v7em", PlainOnly),
-        new("cortex-m7", "arm", "v7em", PlainOnly),
+        new("cortex-m4", "arm", "v7em", Smlad),
+        new("cortex-m7", "arm", "v7em", Smlad),
         new("cortex-m33", "arm", "v8m", PlainOnly),
         new("cortex-m55", "arm", "v8.1m", PlainOnly),
         new("esp32", "xtensa", "lx6", PlainOnly),

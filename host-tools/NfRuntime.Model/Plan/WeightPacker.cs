@@ -31,21 +31,56 @@ public sealed class PlainWeightPacker : IWeightPacker
     public ReadOnlyMemory<byte> Pack(PlanKind kind, ReadOnlyMemory<byte> weights, int rows) => weights;
 }
 
+/// <summary>Layout 1 (firmware/engine/SPEC.md section 6): two output channels alternate, four weights of each at a time.</summary>
+public sealed class SmladWeightPacker : IWeightPacker
+{
+    private const int Word = 4;
+
+    /// <inheritdoc/>
+    public WeightLayout Layout => WeightLayout.Smlad;
+
+    /// <inheritdoc/>
+    public bool Supports(PlanKind kind) => kind is PlanKind.Conv2D or PlanKind.FullyConnected;
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> Pack(PlanKind kind, ReadOnlyMemory<byte> weights, int rows)
+    {
+        int depth = weights.Length / rows;
+        int words = (depth + Word - 1) / Word;
+        var packed = new byte[checked((rows + 1) / 2 * 2 * words * Word)];
+        ReadOnlySpan<byte> source = weights.Span;
+        for (int row = 0; row < rows; row++)
+        {
+            int start = (row & ~1) * words * Word;
+            for (int word = 0; word < words; word++)
+            {
+                int count = Math.Min(Word, depth - (word * Word));
+                source.Slice((row * depth) + (word * Word), count).CopyTo(packed.AsSpan(start + (((word * 2) + (row & 1)) * Word)));
+            }
+        }
+
+        return packed;
+    }
+}
+
 /// <summary>The packers by layout id.</summary>
 public static class WeightPackers
 {
-    private static readonly IWeightPacker[] All = [new PlainWeightPacker()];
+    private static readonly IWeightPacker[] All = [new PlainWeightPacker(), new SmladWeightPacker()];
 
     /// <summary>The first layout of <paramref name="target"/> that exists for <paramref name="kind"/>.</summary>
+    /// <param name="target">Says which layouts there are, best first.</param>
+    /// <param name="kind">The operator.</param>
+    /// <param name="plainOnly">Whether the operator is of a sort (16-bit activations, groups) that only layout 0 has.</param>
     /// <exception cref="CompileException">The target lists no such layout.</exception>
-    public static IWeightPacker Choose(TargetDescription target, PlanKind kind)
+    public static IWeightPacker Choose(TargetDescription target, PlanKind kind, bool plainOnly = false)
     {
         ArgumentNullException.ThrowIfNull(target);
         foreach (WeightLayout layout in target.Layouts)
         {
             foreach (IWeightPacker packer in All)
             {
-                if (packer.Layout == layout && packer.Supports(kind))
+                if (packer.Layout == layout && packer.Supports(kind) && (!plainOnly || layout == WeightLayout.Plain))
                 {
                     return packer;
                 }

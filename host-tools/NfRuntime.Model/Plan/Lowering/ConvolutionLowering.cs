@@ -37,16 +37,20 @@ internal static class ConvolutionLowering
         Tensor output = Image(context, context.Output);
         context.Require(weights.Type == ElementType.Int8, $"weights of type {weights.Type} are not supported");
         context.Require(output.Shape[3] == channels, $"the output has {output.Shape[3]} channels, the weights {channels}");
-        IWeightPacker packer = WeightPackers.Choose(context.Target, kind);
+        IWeightPacker packer = WeightPackers.Choose(context.Target, kind, plainOnly: input.Type != ElementType.Int8 || (kind == PlanKind.Conv2D && geometry.Groups != 1));
         uint packed = context.Constants.Add(packer.Pack(kind, context.Constant(weights, "weights tensor"), channels).Span, PlanFormat.Alignment);
+        bool tiled = packer.Layout == WeightLayout.Smlad;
+        bool column = tiled && SmladTiles.IsColumn(input, weights, output, geometry.StrideH, geometry.StrideW, geometry.PadTop, geometry.PadLeft);
+        (int outH, int outW) = column ? (output.Shape[1] * output.Shape[2], 1) : (output.Shape[1], output.Shape[2]);
+        (int inH, int inW) = column ? (outH, outW) : (input.Shape[1], input.Shape[2]);
         var block = new ParameterBlock();
-        block.U16(input.Shape[0]).U16(input.Shape[1]).U16(input.Shape[2]).U16(input.Shape[3])
-            .U16(output.Shape[1]).U16(output.Shape[2]).U16(channels)
+        block.U16(input.Shape[0]).U16(inH).U16(inW).U16(input.Shape[3])
+            .U16(outH).U16(outW).U16(channels)
             .U16(weights.Shape[1]).U16(weights.Shape[2])
             .U16(geometry.PadTop).U16(geometry.PadLeft).U16(geometry.Groups)
             .U8(geometry.StrideH).U8(geometry.StrideW).U8(geometry.DilationH).U8(geometry.DilationW)
             .U32(packed).U32(0);
-        Requantization.Write(context, block, channels, activation, biasType, singleProduct: false);
+        Requantization.Write(context, block, channels, activation, biasType, singleProduct: false, packer.Layout);
         long filter = (long)weights.Shape[1] * weights.Shape[2] * (kind == PlanKind.Conv2D ? weights.Shape[3] : 1);
         return new LoweredOperator(context.Node, kind, block.ToArray())
         {
@@ -54,6 +58,7 @@ internal static class ConvolutionLowering
             Inputs = [context.Node.Inputs[0], -1, -1],
             Macs = output.ElementCount * filter,
             WeightBytes = weights.ByteSize,
+            Scratch = (ElementType.Int16, tiled ? SmladTiles.ScratchBytes(filter, input.Shape[3], outH, outW) : 0),
         };
     }
 

@@ -15,10 +15,10 @@ internal static class FullyConnectedLowering
         context.Require(input.ElementCount % depth == 0, $"{input.ElementCount} input elements are not a multiple of the weights' depth {depth}");
         int batches = input.ElementCount / depth;
         context.Require(context.Output.ElementCount == (long)batches * units, $"the output has {context.Output.ElementCount} elements, not {batches} × {units}");
-        IWeightPacker packer = WeightPackers.Choose(context.Target, PlanKind.FullyConnected);
+        IWeightPacker packer = WeightPackers.Choose(context.Target, PlanKind.FullyConnected, plainOnly: input.Type != ElementType.Int8);
         uint packed = context.Constants.Add(packer.Pack(PlanKind.FullyConnected, context.Constant(weights, "weights tensor"), units).Span, PlanFormat.Alignment);
         ParameterBlock block = new ParameterBlock().U32(batches).U32(depth).U32(units).U32(packed);
-        Requantization.Write(context, block, units, attributes.Activation, attributes.QuantizedBiasType, singleProduct: true);
+        Requantization.Write(context, block, units, attributes.Activation, attributes.QuantizedBiasType, singleProduct: true, packer.Layout);
         return new LoweredOperator(context.Node, PlanKind.FullyConnected, block.ToArray())
         {
             Layout = packer.Layout,

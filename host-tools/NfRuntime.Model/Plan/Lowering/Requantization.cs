@@ -1,3 +1,5 @@
+using System;
+using System.Buffers.Binary;
 using NfRuntime.Model.Ir;
 
 namespace NfRuntime.Model.Plan.Lowering;
@@ -17,7 +19,8 @@ internal static class Requantization
     /// <param name="singleProduct">
     /// Whether a per-tensor factor multiplies input scale and weight scale in float32 before the division (FULLY_CONNECTED).
     /// </param>
-    public static void Write(LoweringContext context, ParameterBlock block, int channels, Activation activation, ElementType? biasType, bool singleProduct)
+    /// <param name="layout">Of the weights: but for layout 0 the input's offset is folded into the bias.</param>
+    public static void Write(LoweringContext context, ParameterBlock block, int channels, Activation activation, ElementType? biasType, bool singleProduct, WeightLayout layout)
     {
         Tensor input = context.Input(0);
         Tensor? bias = context.OptionalInput(2);
@@ -33,7 +36,7 @@ internal static class Requantization
         flags |= wide ? RequantOptions.Accumulator64 : RequantOptions.None;
         flags |= bias?.Type == ElementType.Int64 ? RequantOptions.Bias64 : RequantOptions.None;
         (int min, int max) = context.Clamp(activation);
-        block.U32(Bias(context, bias, channels)).U32(mantissas).U32(shifts)
+        block.U32(layout == WeightLayout.Smlad ? FoldedBias(context, bias, channels) : Bias(context, bias, channels)).U32(mantissas).U32(shifts)
             .I16(-context.Quantized(input, "input").ZeroPoint).I16(context.Quantized(context.Output, "output").ZeroPoint)
             .I16(min).I16(max).U32((int)flags);
     }
@@ -61,6 +64,30 @@ internal static class Requantization
 
         context.Require(bias.ElementCount == channels, $"the bias has {bias.ElementCount} elements for {channels} channels");
         return context.Constants.Add(context.Constant(bias, "bias").Span, bias.Type.Size());
+    }
+
+    // bias + input offset × sum of the channel's weights, modulo 2^32 like the kernels' sums.
+    private static uint FoldedBias(LoweringContext context, Tensor? bias, int channels)
+    {
+        context.Require(bias is null || bias.ElementCount == channels, $"the bias has {bias?.ElementCount} elements for {channels} channels");
+        ReadOnlySpan<byte> weights = context.Constant(context.Input(1), "weights tensor").Span;
+        ReadOnlySpan<byte> plain = bias is null ? default : context.Constant(bias, "bias").Span;
+        int offset = -context.Quantized(context.Input(0), "input").ZeroPoint;
+        int depth = weights.Length / channels;
+        var folded = new byte[channels * sizeof(int)];
+        for (int c = 0; c < channels; c++)
+        {
+            int sum = 0;
+            foreach (byte weight in weights.Slice(c * depth, depth))
+            {
+                sum = unchecked(sum + (sbyte)weight);
+            }
+
+            int own = plain.IsEmpty ? 0 : BinaryPrimitives.ReadInt32LittleEndian(plain[(c * sizeof(int))..]);
+            BinaryPrimitives.WriteInt32LittleEndian(folded.AsSpan(c * sizeof(int)), unchecked(own + (offset * sum)));
+        }
+
+        return context.Constants.Add(folded, sizeof(int));
     }
 
     // One multiplier when all channels have the same.

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "kernels/tile.h"
 #include "model.h"
 
 static const struct {
@@ -143,6 +144,112 @@ static void fully_connected_is_a_matrix_product(void **state) {
   }
 }
 
+/* The weights in NFR_LAYOUT_SMLAD. */
+static uint32_t pack(struct op_case *c, const int8_t *plain, uint32_t rows, uint32_t depth) {
+  static int8_t packed[1 << 14];
+  uint32_t padded = (depth + 3u) & ~3u, pairs = (rows + 1u) / 2u;
+  assert_true(pairs * 2u * padded <= sizeof packed);
+  memset(packed, 0, sizeof packed);
+  for (uint32_t row = 0; row < rows; row++)
+    for (uint32_t k = 0; k < depth; k++)
+      packed[row / 2u * 2u * padded + k / 4u * 8u + row % 2u * 4u + k % 4u] = plain[row * depth + k];
+  return case_constant(c, packed, pairs * 2u * padded, 4);
+}
+
+/* bias + input offset x sum of the weights. */
+static uint32_t fold(struct op_case *c, const struct nfr_plan_requant *q, const int8_t *plain, uint32_t rows, uint32_t depth) {
+  uint32_t folded[64];
+  for (uint32_t row = 0; row < rows; row++) {
+    folded[row] = q->bias == NFR_PLAN_NONE32 ? 0 : ((const uint32_t *)(const void *)(c->constants + q->bias))[row];
+    for (uint32_t k = 0; k < depth; k++) folded[row] += (uint32_t)(q->input_offset * plain[row * depth + k]);
+  }
+  return case_constant(c, folded, rows * 4u, 4);
+}
+
+static void requant_of_seed(struct op_case *c, struct nfr_plan_requant *q, uint32_t rows, uint32_t depth, uint32_t seed) {
+  *q = case_requant(c, rows, NFR_TYPE_INT8, false, depth);
+  if (seed % 2 == 0) {
+    q->act_min = INT8_MIN;
+    q->act_max = INT8_MAX;
+  }
+  uint32_t scales = q->flags & NFR_REQUANT_PER_CHANNEL ? rows : 1, rare = seed / 2 % 4;
+  if (rare == 1) ((int32_t *)(void *)(c->constants + q->multipliers))[seed % scales] = (int32_t)(seed % 3) << 20;
+  if (rare == 2) ((int8_t *)(c->constants + q->shifts))[seed % scales] = (int8_t)(seed % 5);
+}
+
+static void tiled_geometry(struct op_case *c, struct nfr_plan_conv *p, uint32_t seed) {
+  random_geometry(c, p, false);
+  p->groups = 1;
+  p->in_c = (uint16_t)(seed % 2 ? case_random(c, 1, 9) : 4 * case_random(c, 1, 5));
+  p->out_c = (uint16_t)case_random(c, 1, 7);
+  if (seed % 3 == 0) { /* a column, its rows computed in tiles */
+    p->out_h = (uint16_t)case_random(c, 1, 11);
+    p->out_w = 1;
+  }
+}
+
+/* Packed weights, gathered windows and tiles give what a loop over the taps of the plain ones gives. */
+static void tiled_conv_is_a_loop_over_taps(void **state) {
+  (void)state;
+  for (uint32_t seed = 0; seed < 1200; seed++) {
+    struct op_case c;
+    struct nfr_plan_conv *p = case_begin(&c, NFR_KIND_CONV_2D, seed), plain;
+    c.record.frame.layout = NFR_LAYOUT_SMLAD;
+    tiled_geometry(&c, p, seed);
+    p->flags = seed / 3 % 2 ? NFR_WINDOW_ROWS_DESCENDING : 0;
+    uint32_t depth = (uint32_t)p->filter_h * p->filter_w * p->in_c;
+    p->weights = case_weights(&c, depth * p->out_c, 1);
+    requant_of_seed(&c, &p->q, p->out_c, depth, seed);
+    plain = *p;
+    const int8_t *weights = (const int8_t *)c.constants + p->weights;
+    p->weights = pack(&c, weights, p->out_c, depth);
+    p->q.bias = fold(&c, &p->q, weights, p->out_c, depth);
+    case_operand(&c, &c.op.in[0], NFR_TYPE_INT8, (uint32_t)p->batches * p->in_h * p->in_w * p->in_c);
+    case_operand(&c, &c.op.out, NFR_TYPE_INT8, (uint32_t)p->batches * p->out_h * p->out_w * p->out_c);
+    case_operand(&c, &c.op.scratch, NFR_TYPE_INT16, (uint32_t)nfr_tile_scratch(p));
+    case_finish(&c);
+    case_run(&c);
+    uint32_t i = 0;
+    for (uint32_t b = 0; b < p->batches; b++)
+      for (int y = 0; y < p->out_h; y++)
+        for (int x = 0; x < p->out_w; x++)
+          for (uint32_t o = 0; o < p->out_c; o++, i++)
+            assert_int_equal(model_at(&c.op.out, i), model_requant(&c, &plain.q, window_sum(&c, &plain, b, y, x, o), o));
+    case_free(&c);
+  }
+}
+
+static void paired_fully_connected_is_a_matrix_product(void **state) {
+  (void)state;
+  for (uint32_t seed = 0; seed < 600; seed++) {
+    struct op_case c;
+    struct nfr_plan_fully_connected *p = case_begin(&c, NFR_KIND_FULLY_CONNECTED, seed), plain;
+    c.record.frame.layout = NFR_LAYOUT_SMLAD;
+    p->batches = (uint32_t)case_random(&c, 1, 3);
+    p->depth = (uint32_t)case_random(&c, 1, 90);
+    p->units = (uint32_t)case_random(&c, 1, 13);
+    p->weights = case_weights(&c, p->units * p->depth, 1);
+    requant_of_seed(&c, &p->q, p->units, p->depth, seed);
+    plain = *p;
+    const int8_t *weights = (const int8_t *)c.constants + p->weights;
+    p->weights = pack(&c, weights, p->units, p->depth);
+    p->q.bias = fold(&c, &p->q, weights, p->units, p->depth);
+    case_operand(&c, &c.op.in[0], NFR_TYPE_INT8, p->batches * p->depth);
+    case_operand(&c, &c.op.out, NFR_TYPE_INT8, p->batches * p->units);
+    case_finish(&c);
+    case_run(&c);
+    weights = case_constant_at(&c, plain.weights);
+    for (uint32_t i = 0; i < p->batches * p->units; i++) {
+      int64_t sum = 0;
+      for (uint32_t d = 0; d < p->depth; d++)
+        sum += (int64_t)weights[i % p->units * p->depth + d] *
+               (model_at(&c.op.in[0], i / p->units * p->depth + d) + p->q.input_offset);
+      assert_int_equal(model_at(&c.op.out, i), model_requant(&c, &plain.q, sum, i % p->units));
+    }
+    case_free(&c);
+  }
+}
+
 /* Sums, shifts and offsets beyond 32 bits: wrong numbers, but the same ones in any slices, and nothing for a sanitizer. */
 static void extreme_scales_wrap(void **state) {
   (void)state;
@@ -169,6 +276,8 @@ int main(void) {
       cmocka_unit_test(conv_is_a_loop_over_taps),
       cmocka_unit_test(depthwise_is_a_loop_over_taps),
       cmocka_unit_test(fully_connected_is_a_matrix_product),
+      cmocka_unit_test(tiled_conv_is_a_loop_over_taps),
+      cmocka_unit_test(paired_fully_connected_is_a_matrix_product),
       cmocka_unit_test(extreme_scales_wrap),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,12 +9,17 @@
 #include "ops/op.h"
 
 /* counted: instructions of a unit on average. No estimate is below it by more than a quarter, or above it twice. */
-static void check(uint8_t kind, const void *params, uint8_t in, uint8_t state, uint32_t counted) {
-  const struct nfr_op op = {.params = params, .in = {{.type = in}, {0}, {.type = state}}, .out = {.type = in}};
+static void check_layout(uint8_t layout, uint8_t kind, const void *params, uint8_t in, uint8_t state, uint32_t counted) {
+  const struct nfr_plan_op record = {.kind = kind, .layout = layout};
+  const struct nfr_op op = {.record = &record, .params = params, .in = {{.type = in}, {0}, {.type = state}}, .out = {.type = in}};
   struct nfr_units units = {0};
   nfr_op_type_of(kind)->units(&op, &units);
   if (units.cost * 5 < counted * 4 || units.cost > 2 * counted)
     fail_msg("kind %u: %u estimated, %u counted", kind, units.cost, counted);
+}
+
+static void check(uint8_t kind, const void *params, uint8_t in, uint8_t state, uint32_t counted) {
+  check_layout(NFR_LAYOUT_PLAIN, kind, params, in, state, counted);
 }
 
 static void check_conv(uint16_t in_c, uint16_t out_c, uint16_t filter, uint16_t groups, uint8_t type, uint32_t counted) {

@@ -37,6 +37,35 @@ void sample_conv16(struct op_case *c) {
   sample_conv(c, NFR_TYPE_INT16);
 }
 
+void sample_conv_tiled(struct op_case *c) {
+  struct nfr_plan_conv *p = case_begin(c, NFR_KIND_CONV_2D, 1);
+  c->record.frame.layout = NFR_LAYOUT_SMLAD;
+  *p = (struct nfr_plan_conv){.batches = 1, .in_h = 4, .in_w = 4, .in_c = 3, .out_h = 4, .out_w = 4, .out_c = 2, .filter_h = 3,
+                              .filter_w = 3, .pad_top = 1, .pad_left = 1, .groups = 1, .stride_h = 1, .stride_w = 1,
+                              .dilation_h = 1, .dilation_w = 1};
+  p->q = requant(c, false);
+  int8_t weights[2 * 28];
+  for (unsigned i = 0; i < sizeof weights; i++) weights[i] = (int8_t)case_random(c, -128, 127);
+  p->weights = case_constant(c, weights, sizeof weights, 4);
+  case_operand(c, &c->op.in[0], NFR_TYPE_INT8, 48);
+  case_operand(c, &c->op.scratch, NFR_TYPE_INT16, 3 * 28 + 14);
+  case_operand(c, &c->op.out, NFR_TYPE_INT8, 32);
+  case_finish(c);
+}
+
+void sample_fully_connected_pairs(struct op_case *c) {
+  struct nfr_plan_fully_connected *p = case_begin(c, NFR_KIND_FULLY_CONNECTED, 1);
+  c->record.frame.layout = NFR_LAYOUT_SMLAD;
+  *p = (struct nfr_plan_fully_connected){.batches = 3, .depth = 5, .units = 2};
+  p->q = requant(c, false);
+  int8_t weights[2 * 8];
+  for (unsigned i = 0; i < sizeof weights; i++) weights[i] = (int8_t)case_random(c, -128, 127);
+  p->weights = case_constant(c, weights, sizeof weights, 4);
+  case_operand(c, &c->op.in[0], NFR_TYPE_INT8, 15);
+  case_operand(c, &c->op.out, NFR_TYPE_INT8, 6);
+  case_finish(c);
+}
+
 void sample_depthwise(struct op_case *c) {
   struct nfr_plan_conv *p = case_begin(c, NFR_KIND_DEPTHWISE_CONV_2D, 1);
   *p = (struct nfr_plan_conv){.batches = 1, .in_h = 4, .in_w = 4, .in_c = 1, .out_h = 2, .out_w = 2, .out_c = 2, .filter_h = 3,

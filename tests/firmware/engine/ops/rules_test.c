@@ -252,6 +252,19 @@
   X(V71, lstm8, tanh_shift_too_large, P(lstm)->tanh_shift = 15)                                                          \
   X(V71, lstm8, tanh_shift_too_small, P(lstm)->tanh_shift = -32)                                                         \
   X(V72, lstm8, time_major_2, P(lstm)->time_major = 2)                                                                   \
+  X(V41, conv_tiled, tiled_weights_misaligned, P(conv)->weights -= 2)                                                    \
+  X(V41, conv_tiled, tiled_weights_short, P(conv)->weights += 4)                                                         \
+  X(V41, fully_connected_pairs, paired_weights_misaligned, P(fully_connected)->weights -= 2)                             \
+  X(V41, fully_connected_pairs, paired_weights_short, P(fully_connected)->weights += 4)                                  \
+  X(V42, conv_tiled, tiled_scratch_short, SHORTER(c->op.scratch))                                                        \
+  X(V42, conv_tiled, tiled_scratch_of_bytes, c->op.scratch.type = NFR_TYPE_INT8)                                         \
+  X(V50, conv_tiled, tiled_zero_point_above, P(conv)->q.input_offset = -128)                                             \
+  X(V50, conv_tiled, tiled_zero_point_below, P(conv)->q.input_offset = 129)                                              \
+  X(V80, conv_tiled, tiled_without_bias, P(conv)->q.bias = NFR_PLAN_NONE32)                                              \
+  X(V80, conv8, groups_are_not_tiled, c->record.frame.layout = NFR_LAYOUT_SMLAD)                                         \
+  X(V80, conv16, int16_is_not_tiled, c->record.frame.layout = NFR_LAYOUT_SMLAD; P(conv)->groups = 1)                     \
+  X(V80, fully_connected_pairs, paired_without_bias, P(fully_connected)->q.bias = NFR_PLAN_NONE32)                       \
+  X(V80, fully_connected_pairs, int16_is_not_paired, OUT.type = NFR_TYPE_INT16)                                          \
   X(V72, lstm8, clip_negative, P(lstm)->cell_clip = -1)
 
 #define DEFINE(rule, sample, name, change) \
@@ -298,6 +311,9 @@ static void each_rule_refuses_what_breaks_it(void **unused) {
 #define HOLDS(X)                                                                                                         \
   X(conv8, conv8_untouched, (void)c)                                                                                     \
   X(conv16, conv16_untouched, (void)c)                                                                                   \
+  X(conv_tiled, conv_tiled_untouched, (void)c)                                                                           \
+  X(conv_tiled, conv_tiled_all_in_the_padding, P(conv)->pad_top = P(conv)->pad_left = 65535)                             \
+  X(fully_connected_pairs, fully_connected_pairs_untouched, (void)c)                                                     \
   X(depthwise, depthwise_untouched, (void)c)                                                                             \
   X(fully_connected, fully_connected_untouched, (void)c)                                                                 \
   X(average_pool, average_pool_untouched, (void)c)                                                                       \

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace NfRuntime.Model.Tests.Execution;
 
-/// <summary>Every single-operator model of the 17 kinds, compiled in both modes and run in the engine, all cases, bit for bit.</summary>
+/// <summary>Every single-operator model of the 17 kinds, compiled in both modes, for plain and for packed weights, and run in the engine, all cases, bit for bit.</summary>
 public sealed class EngineOperatorTests(RunnerFixture fixture) : IClassFixture<RunnerFixture>
 {
     [Theory]
@@ -40,20 +40,20 @@ public sealed class EngineOperatorTests(RunnerFixture fixture) : IClassFixture<R
         int compared = 0;
         foreach (string file in files.Order(StringComparer.Ordinal))
         {
-            foreach (bool keepAll in new[] { false, true })
+            foreach ((string target, bool keepAll) in new[] { ("host", false), ("host", true), ("cortex-m4", false), ("cortex-m4", true) })
             {
                 try
                 {
-                    compared += PlanRuns.CheckOutputs(runner, Path.ChangeExtension(file, ".tflite"), GoldenFile.Load(file), keepAll);
+                    compared += PlanRuns.CheckOutputs(runner, Path.ChangeExtension(file, ".tflite"), GoldenFile.Load(file), keepAll, target);
                 }
                 catch (Exception e) when (e is Xunit.Sdk.XunitException or CompileException or GraphVerificationException)
                 {
-                    failures.Add($"{Path.GetFileName(file)}{(keepAll ? ", all kept" : string.Empty)}: {e.Message}");
+                    failures.Add($"{Path.GetFileName(file)}{(keepAll ? ", all kept" : string.Empty)}, for {target}: {e.Message}");
                 }
             }
         }
 
-        Assert.True(failures.Count == 0, $"{failures.Count} of {2 * models} runs of {kind} fail:\n{string.Join('\n', failures.Take(8))}");
-        Assert.Equal(2 * cases, compared);
+        Assert.True(failures.Count == 0, $"{failures.Count} of {4 * models} runs of {kind} fail:\n{string.Join('\n', failures.Take(8))}");
+        Assert.Equal(4 * cases, compared);
     }
 }

@@ -35,10 +35,10 @@ internal static class PlanRuns
     public static Graph Import(string path) => TfliteImporter.Import(File.ReadAllBytes(path), Path.GetFileNameWithoutExtension(path));
 
     /// <summary>All cases of a file with outputs. Returns the number of cases.</summary>
-    public static int CheckOutputs(IPlanRunner runner, string modelPath, GoldenFile golden, bool keepAll)
+    public static int CheckOutputs(IPlanRunner runner, string modelPath, GoldenFile golden, bool keepAll, string target = "host")
     {
         Graph graph = Import(modelPath);
-        CompiledPlan plan = ModelCompiler.Compile(graph, new CompileOptions { KeepAllTensors = keepAll });
+        CompiledPlan plan = ModelCompiler.Compile(graph, new CompileOptions { KeepAllTensors = keepAll, Target = TargetDescription.ByName(target) });
         var cases = new List<RunCase>();
         foreach (GoldenCase one in golden.Cases)
         {

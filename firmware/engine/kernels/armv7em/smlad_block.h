@@ -1,0 +1,18 @@
+/* The inner loops of NFR_LAYOUT_SMLAD: blocks of four products. A word of four int8 a, b, c, d is two pairs of int16, even
+ * (a, c) and odd (b, d), by one SXTB16 each; weights and activations are split alike, so that nothing is reordered. */
+#ifndef NFR_ARMV7EM_SMLAD_BLOCK_H
+#define NFR_ARMV7EM_SMLAD_BLOCK_H
+
+#include <stdint.h>
+
+/* Two channels, one to three pixels. weights: a word of each channel in turn, 4-byte aligned; windows: block by block and
+ * pixel by pixel the even, then the odd pair. In: acc[0], acc[1] are the channels' starts; out: acc[channel x pixels + pixel].
+ * blocks > 0. Sums wrap modulo 2^32. */
+void nfr_smlad_2x1(uint32_t acc[2], const int8_t *weights, const uint32_t *windows, uint32_t blocks);
+void nfr_smlad_2x2(uint32_t acc[4], const int8_t *weights, const uint32_t *windows, uint32_t blocks);
+void nfr_smlad_2x3(uint32_t acc[6], const int8_t *weights, const uint32_t *windows, uint32_t blocks);
+
+/* Four channels, pairs at weights and at weights + next_pair, of one vector of int8 at any address; adds to acc. */
+void nfr_smlad_4x1(uint32_t acc[4], const int8_t *weights, const int8_t *x, uint32_t blocks, uint32_t next_pair);
+
+#endif
