@@ -282,15 +282,17 @@ void nfr_kernel_depthwise_conv_2d(const struct nfr_op *op, uint32_t first, uint3
   const struct layer l = layer_of(op, p);
   const struct nfr_grid grid = {p->out_h, p->out_w, p->out_c, (p->flags & NFR_WINDOW_ROWS_DESCENDING) != 0};
   bool is_fast = has_fast_path(op, p);
+  struct nfr_walk at = nfr_walk_at(&grid, first);
   while (count > 0) {
-    struct nfr_walk at = nfr_walk_at(&grid, first);
     uint32_t done;
     if (at.channel == 0 && is_fast && count >= p->out_c) {
       done = run_pixels(&l, &grid, &at, count / p->out_c) * p->out_c;
+      at = nfr_walk_at(&grid, first + done);
     } else {
       struct nfr_depthwise_window w = nfr_depthwise_window_at(p, &at);
       done = nfr_min(count, p->out_c - at.channel);
       nfr_depthwise_elements(op, &l.requant, &w, at.channel, at.channel + done, at.out);
+      nfr_walk_next(&at, &grid);
     }
     first += done;
     count -= done;
