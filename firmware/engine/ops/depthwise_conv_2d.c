@@ -11,7 +11,7 @@ static int check(const struct nfr_op *op) {
 
 static void units(const struct nfr_op *op, struct nfr_units *units) {
   const struct nfr_plan_conv *p = op->params;
-  uint64_t taps = (uint64_t)p->filter_h * p->filter_w, singly = taps * 7 + p->filter_h * 14u + 80;
+  uint64_t taps = (uint64_t)p->filter_h * p->filter_w, singly = taps * 7 + p->filter_h * 14u + 115;
   bool by_4 = p->groups == 1 && op->in[0].type == NFR_TYPE_INT8; /* as many channels as there are fours */
   uint64_t fours = by_4 ? p->out_c / 4u : 0, together = taps * 20 + p->filter_h * 16u + 220;
   units->count = (uint32_t)p->batches * p->out_h * p->out_w * p->out_c;
