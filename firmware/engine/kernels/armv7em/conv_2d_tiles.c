@@ -8,6 +8,9 @@
 #include "requant_pixels.h"
 #include "smlad_block.h"
 
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define NOINLINE __attribute__((noinline)) /* a loop of its own: few values live, all in registers */
+
 struct gather {
   const struct nfr_plan_conv *p;
   struct nfr_tiling t;
@@ -82,44 +85,118 @@ static void gather_pixel(const struct gather *g, const struct nfr_tile *at, uint
     gather_words(g, at->batch, v, h, to, stride);
 }
 
-/* One channel of one to three pixels. */
-static inline void store(struct nfr_output_stage s, int32_t mantissa, int32_t shift, const uint32_t *sums, uint32_t count,
-                         int8_t *out, int32_t step) {
-  if (s.is_narrow || !nfr_is_fast(mantissa, shift)) {
-    nfr_requant_pixels_any(s, mantissa, shift, sums, count, out, step);
-    return;
+/* A tile's pairs of channels, and where their outputs lie. */
+struct product {
+  const int8_t *weights, *shifts;
+  const int32_t *mantissas;
+  const uint32_t *bias, *windows;
+  uint32_t blocks, each; /* each: 1 when every channel has a multiplier, 0 when one is for all */
+  int32_t channels, step; /* channels to come; from a pixel to the next in the output */
+  int8_t *out;
+  struct nfr_output_stage stage;
+};
+
+static inline void sum(uint32_t *acc, const int8_t *weights, const uint32_t *windows, uint32_t blocks, uint32_t n) {
+  if (n == 3)
+    nfr_smlad_2x3(acc, weights, windows, blocks);
+  else if (n == 2)
+    nfr_smlad_2x2(acc, weights, windows, blocks);
+  else
+    nfr_smlad_2x1(acc, weights, windows, blocks);
+}
+
+/* Any multipliers and clamp, and a last channel without a partner. */
+static NOINLINE void multiply_any(struct product *m, uint32_t n, int32_t channels) {
+  for (; channels > 0; channels -= 2, m->channels -= 2) {
+    uint32_t acc[2u * NFR_TILE_PIXELS], pair = m->channels > 1 ? 2 : 1;
+    acc[0] = m->bias[0];
+    acc[1] = pair > 1 ? m->bias[1] : 0;
+    sum(acc, m->weights, m->windows, m->blocks, n);
+    for (uint32_t c = 0; c < pair; c++)
+      nfr_requant_pixels_any(m->stage, m->mantissas[c * m->each], m->shifts[c * m->each], acc + c * n, n, m->out + c, m->step);
+    m->weights += 8u * m->blocks;
+    m->bias += 2;
+    m->mantissas += 2u * m->each;
+    m->shifts += 2u * m->each;
+    m->out += 2;
   }
-  uint32_t twice = (uint32_t)mantissa << 1, right = (uint32_t)-shift;
-  if (count == NFR_TILE_PIXELS) {
-    uint32_t a = sums[0], b = sums[1], c = sums[2];
-    out[0] = (int8_t)nfr_ssat8(nfr_requant_fast(a, twice, right, s.offset));
-    out[step] = (int8_t)nfr_ssat8(nfr_requant_fast(b, twice, right, s.offset));
-    out[2 * step] = (int8_t)nfr_ssat8(nfr_requant_fast(c, twice, right, s.offset));
-    return;
+}
+
+static ALWAYS_INLINE void store(const uint32_t *acc, uint32_t n, uint32_t twice, uint32_t right, int32_t offset, int8_t *out,
+                                int32_t step) {
+  out[0] = (int8_t)nfr_ssat8(nfr_requant_fast(acc[0], twice, right, offset));
+  if (n > 1) out[step] = (int8_t)nfr_ssat8(nfr_requant_fast(acc[1], twice, right, offset));
+  if (n > 2) out[2 * step] = (int8_t)nfr_ssat8(nfr_requant_fast(acc[2], twice, right, offset));
+}
+
+/* Whole pairs, as long as their multipliers are the usual ones. n is a constant of each caller. */
+static ALWAYS_INLINE void multiply_usual(struct product *m, uint32_t n) {
+  const int8_t *weights = m->weights, *shifts = m->shifts;
+  const int32_t *mantissas = m->mantissas;
+  const uint32_t *bias = m->bias, *windows = m->windows;
+  uint32_t blocks = m->blocks, each = m->each;
+  int32_t channels = m->channels, step = m->step, offset = m->stage.offset;
+  int8_t *out = m->out;
+  for (; channels > 1; channels -= 2) {
+    int32_t first = shifts[0], second = shifts[each];
+    uint32_t twice = (uint32_t)mantissas[0] << 1, next = (uint32_t)mantissas[each] << 1;
+    if ((int32_t)(twice & (uint32_t)first & next & (uint32_t)second) >= 0) break; /* one is not nfr_is_fast */
+    uint32_t acc[2u * NFR_TILE_PIXELS] = {bias[0], bias[1]};
+    sum(acc, weights, windows, blocks, n);
+    store(acc, n, twice, (uint32_t)-first, offset, out, step);
+    store(acc + n, n, next, (uint32_t)-second, offset, out + 1, step);
+    weights += 8u * blocks;
+    bias += 2;
+    mantissas += 2u * each;
+    shifts += 2u * each;
+    out += 2;
   }
-  for (uint32_t i = 0; i < count; i++, out += step)
-    *out = (int8_t)nfr_ssat8(nfr_requant_fast(sums[i], twice, right, s.offset));
+  m->weights = weights;
+  m->shifts = shifts;
+  m->mantissas = mantissas;
+  m->bias = bias;
+  m->channels = channels;
+  m->out = out;
+}
+
+static NOINLINE void multiply_1(struct product *m) {
+  multiply_usual(m, 1);
+}
+
+static NOINLINE void multiply_2(struct product *m) {
+  multiply_usual(m, 2);
+}
+
+static NOINLINE void multiply_3(struct product *m) {
+  multiply_usual(m, 3);
 }
 
 static void multiply(const struct nfr_op *op, const struct nfr_requant *requant, const struct nfr_tiling *t,
                      const struct nfr_tile *tile, const uint32_t *windows) {
-  static void (*const blocks_of[])(uint32_t *, const int8_t *, const uint32_t *, uint32_t) = {nfr_smlad_2x1, nfr_smlad_2x2,
-                                                                                              nfr_smlad_2x3};
   const struct nfr_plan_conv *p = op->params;
-  const struct nfr_output_stage stage = nfr_output_stage_of(requant);
-  const int8_t *weights = nfr_constant(op, p->weights), *shifts = requant->shifts;
-  const int32_t *mantissas = requant->multipliers;
-  const uint32_t *bias = requant->bias;
-  uint32_t n = tile->count, blocks = t->padded / 4u, each = requant->step, pair = 2u * t->padded;
-  int32_t out_c = p->out_c, step = (tile->step_y * p->out_w + tile->step_x) * out_c;
-  int8_t *out = (int8_t *)op->out.data + ((tile->batch * p->out_h + tile->y) * p->out_w + tile->x) * p->out_c;
-  for (; out_c > 0; out_c -= 2, weights += pair, bias += 2, mantissas += 2u * each, shifts += 2u * each, out += 2) {
-    uint32_t acc[2u * NFR_TILE_PIXELS];
-    acc[0] = bias[0];
-    acc[1] = out_c > 1 ? bias[1] : 0;
-    blocks_of[n - 1u](acc, weights, windows, blocks);
-    store(stage, mantissas[0], shifts[0], acc, n, out, step);
-    if (out_c > 1) store(stage, mantissas[each], shifts[each], acc + n, n, out + 1, step);
+  struct product m = {
+      .weights = nfr_constant(op, p->weights),
+      .shifts = requant->shifts,
+      .mantissas = requant->multipliers,
+      .bias = requant->bias,
+      .windows = windows,
+      .blocks = t->padded / 4u,
+      .each = requant->step,
+      .channels = p->out_c,
+      .step = (tile->step_y * p->out_w + tile->step_x) * p->out_c,
+      .out = (int8_t *)op->out.data + ((tile->batch * p->out_h + tile->y) * p->out_w + tile->x) * p->out_c,
+      .stage = nfr_output_stage_of(requant),
+  };
+  while (m.channels > 0) {
+    if (m.stage.is_narrow)
+      multiply_any(&m, tile->count, m.channels);
+    else if (tile->count == 3)
+      multiply_3(&m);
+    else if (tile->count == 2)
+      multiply_2(&m);
+    else
+      multiply_1(&m);
+    if (m.channels > 0) multiply_any(&m, tile->count, 2); /* what stopped them */
   }
 }
 
