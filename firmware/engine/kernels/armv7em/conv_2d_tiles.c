@@ -96,22 +96,22 @@ struct product {
   struct nfr_output_stage stage;
 };
 
-static inline void sum(uint32_t *acc, const int8_t *weights, const uint32_t *windows, uint32_t blocks, uint32_t n) {
+static inline void sum(uint32_t *acc, const int8_t *weights, const uint32_t *windows, uint32_t blocks, const uint32_t *start,
+                       uint32_t n) {
   if (n == 3)
-    nfr_smlad_2x3(acc, weights, windows, blocks);
+    nfr_smlad_2x3(acc, weights, windows, blocks, start);
   else if (n == 2)
-    nfr_smlad_2x2(acc, weights, windows, blocks);
+    nfr_smlad_2x2(acc, weights, windows, blocks, start);
   else
-    nfr_smlad_2x1(acc, weights, windows, blocks);
+    nfr_smlad_2x1(acc, weights, windows, blocks, start);
 }
 
 /* Any multipliers and clamp, and a last channel without a partner. */
 static NOINLINE void multiply_any(struct product *m, uint32_t n, int32_t channels) {
   for (; channels > 0; channels -= 2, m->channels -= 2) {
     uint32_t acc[2u * NFR_TILE_PIXELS], pair = m->channels > 1 ? 2 : 1;
-    acc[0] = m->bias[0];
-    acc[1] = pair > 1 ? m->bias[1] : 0;
-    sum(acc, m->weights, m->windows, m->blocks, n);
+    const uint32_t start[2] = {m->bias[0], m->bias[pair - 1u]};
+    sum(acc, m->weights, m->windows, m->blocks, start, n);
     for (uint32_t c = 0; c < pair; c++)
       nfr_requant_pixels_any(m->stage, m->mantissas[c * m->each], m->shifts[c * m->each], acc + c * n, n, m->out + c, m->step);
     m->weights += 8u * m->blocks;
@@ -141,8 +141,8 @@ static ALWAYS_INLINE void multiply_usual(struct product *m, uint32_t n) {
     int32_t first = shifts[0], second = shifts[each];
     uint32_t twice = (uint32_t)mantissas[0] << 1, next = (uint32_t)mantissas[each] << 1;
     if ((int32_t)(twice & (uint32_t)first & next & (uint32_t)second) >= 0) break; /* one is not nfr_is_fast */
-    uint32_t acc[2u * NFR_TILE_PIXELS] = {bias[0], bias[1]};
-    sum(acc, weights, windows, blocks, n);
+    uint32_t acc[2u * NFR_TILE_PIXELS];
+    sum(acc, weights, windows, blocks, bias, n);
     store(acc, n, twice, (uint32_t)-first, offset, out, step);
     store(acc + n, n, next, (uint32_t)-second, offset, out + 1, step);
     weights += 8u * blocks;

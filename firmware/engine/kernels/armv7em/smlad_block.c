@@ -41,22 +41,22 @@
   "ldr r12, [sp, #4]\n\tsubs r12, #1\n\tstr r12, [sp, #4]\n\tbne 3b\n"                 \
   "4:\n\t"
 
-#define ENTER "push {r4-r11, lr}\n\tsub sp, #12\n\tstr r0, [sp]\n\t"
+#define ENTER "push {r4-r11, lr}\n\tldr r12, [sp, #36]\n\tsub sp, #12\n\tstr r0, [sp]\n\t"
 #define LEAVE(sums) "ldr r0, [sp]\n\tstm r0, {" sums "}\n\tadd sp, #12\n\tpop {r4-r11, pc}"
 
 __attribute__((naked)) void nfr_smlad_2x1(uint32_t acc[2] UNUSED, const int8_t *weights UNUSED,
-                                          const uint32_t *windows UNUSED, uint32_t blocks UNUSED) {
-  __asm__(ENTER "ldrd r4, r5, [r0]\n\t" LOOPS(BLOCK_2X1) LEAVE("r4-r5"));
+                                          const uint32_t *windows UNUSED, uint32_t blocks UNUSED, const uint32_t *start UNUSED) {
+  __asm__(ENTER "ldrd r4, r5, [r12]\n\t" LOOPS(BLOCK_2X1) LEAVE("r4-r5"));
 }
 
 __attribute__((naked)) void nfr_smlad_2x2(uint32_t acc[4] UNUSED, const int8_t *weights UNUSED,
-                                          const uint32_t *windows UNUSED, uint32_t blocks UNUSED) {
-  __asm__(ENTER "ldrd r4, r6, [r0]\n\tmov r5, r4\n\tmov r7, r6\n\t" LOOPS(BLOCK_2X2) LEAVE("r4-r7"));
+                                          const uint32_t *windows UNUSED, uint32_t blocks UNUSED, const uint32_t *start UNUSED) {
+  __asm__(ENTER "ldrd r4, r6, [r12]\n\tmov r5, r4\n\tmov r7, r6\n\t" LOOPS(BLOCK_2X2) LEAVE("r4-r7"));
 }
 
 __attribute__((naked)) void nfr_smlad_2x3(uint32_t acc[6] UNUSED, const int8_t *weights UNUSED,
-                                          const uint32_t *windows UNUSED, uint32_t blocks UNUSED) {
-  __asm__(ENTER "ldrd r4, r7, [r0]\n\tmov r5, r4\n\tmov r6, r4\n\tmov r8, r7\n\tmov r9, r7\n\t" LOOPS(BLOCK_2X3)
+                                          const uint32_t *windows UNUSED, uint32_t blocks UNUSED, const uint32_t *start UNUSED) {
+  __asm__(ENTER "ldrd r4, r7, [r12]\n\tmov r5, r4\n\tmov r6, r4\n\tmov r8, r7\n\tmov r9, r7\n\t" LOOPS(BLOCK_2X3)
               LEAVE("r4-r9"));
 }
 
@@ -65,8 +65,9 @@ __attribute__((naked)) void nfr_smlad_2x3(uint32_t acc[6] UNUSED, const int8_t *
   WEIGHTS("r1") PRODUCTS("r3", "r0", "r4", "r5") WEIGHTS("r8") PRODUCTS("r3", "r0", "r6", "r7")
 
 __attribute__((naked)) void nfr_smlad_4x1(uint32_t acc[4] UNUSED, const int8_t *weights UNUSED, const int8_t *x UNUSED,
-                                          uint32_t blocks UNUSED, uint32_t next_pair UNUSED) {
-  __asm__("push {r0, r4-r11, lr}\n\tldr r8, [sp, #40]\n\tadd r8, r1\n\tldm r0, {r4-r7}\n\t"
+                                          uint32_t blocks UNUSED, uint32_t next_pair UNUSED,
+                                          const uint32_t *start UNUSED) {
+  __asm__("push {r0, r4-r11, lr}\n\tldrd r8, r12, [sp, #40]\n\tadd r8, r1\n\tldm r12, {r4-r7}\n\t"
           "subs r9, r3, #4\n\tblt 2f\n"
           "1:\n\t" BLOCK_4X1 BLOCK_4X1 BLOCK_4X1 BLOCK_4X1 "subs r9, #4\n\tbge 1b\n"
           "2:\n\tadds r9, #4\n\tbeq 4f\n"
@@ -84,8 +85,8 @@ static uint32_t products(uint32_t acc, uint32_t weights, uint32_t even, uint32_t
   return smlad(nfr_sxtb16(weights), even, smlad(nfr_sxtb16_ror8(weights), odd, acc));
 }
 
-static void smlad_2xn(uint32_t *acc, const int8_t *weights, const uint32_t *windows, uint32_t blocks, uint32_t pixels) {
-  const uint32_t start[2] = {acc[0], acc[1]};
+static void smlad_2xn(uint32_t *acc, const int8_t *weights, const uint32_t *windows, uint32_t blocks, const uint32_t *start,
+                      uint32_t pixels) {
   for (uint32_t i = 0; i < 2 * pixels; i++) acc[i] = start[i / pixels];
   for (; blocks > 0; blocks--, weights += 8, windows += 2 * pixels)
     for (uint32_t i = 0; i < 2 * pixels; i++) {
@@ -94,19 +95,21 @@ static void smlad_2xn(uint32_t *acc, const int8_t *weights, const uint32_t *wind
     }
 }
 
-void nfr_smlad_2x1(uint32_t acc[2], const int8_t *weights, const uint32_t *windows, uint32_t blocks) {
-  smlad_2xn(acc, weights, windows, blocks, 1);
+void nfr_smlad_2x1(uint32_t acc[2], const int8_t *weights, const uint32_t *windows, uint32_t blocks, const uint32_t *start) {
+  smlad_2xn(acc, weights, windows, blocks, start, 1);
 }
 
-void nfr_smlad_2x2(uint32_t acc[4], const int8_t *weights, const uint32_t *windows, uint32_t blocks) {
-  smlad_2xn(acc, weights, windows, blocks, 2);
+void nfr_smlad_2x2(uint32_t acc[4], const int8_t *weights, const uint32_t *windows, uint32_t blocks, const uint32_t *start) {
+  smlad_2xn(acc, weights, windows, blocks, start, 2);
 }
 
-void nfr_smlad_2x3(uint32_t acc[6], const int8_t *weights, const uint32_t *windows, uint32_t blocks) {
-  smlad_2xn(acc, weights, windows, blocks, 3);
+void nfr_smlad_2x3(uint32_t acc[6], const int8_t *weights, const uint32_t *windows, uint32_t blocks, const uint32_t *start) {
+  smlad_2xn(acc, weights, windows, blocks, start, 3);
 }
 
-void nfr_smlad_4x1(uint32_t acc[4], const int8_t *weights, const int8_t *x, uint32_t blocks, uint32_t next_pair) {
+void nfr_smlad_4x1(uint32_t acc[4], const int8_t *weights, const int8_t *x, uint32_t blocks, uint32_t next_pair,
+                   const uint32_t *start) {
+  for (uint32_t i = 0; i < 4; i++) acc[i] = start[i];
   for (; blocks > 0; blocks--, weights += 8, x += 4) {
     uint32_t word = nfr_load_word(x), even = nfr_sxtb16(word), odd = nfr_sxtb16_ror8(word);
     for (uint32_t i = 0; i < 4; i++)
