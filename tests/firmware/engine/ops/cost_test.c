@@ -44,6 +44,21 @@ static void test_convolutions(void **state) {
   check_conv(1, 16, 1, 1, NFR_TYPE_INT16, 172);
 }
 
+/* kws_ref_model's first and second convolution and ad01_int8's first layer, counted with tests/bench engine --profile. */
+static void test_packed_weights(void **state) {
+  (void)state;
+  const struct nfr_plan_conv first = {.batches = 1, .in_h = 49, .in_w = 10, .in_c = 1, .out_h = 25, .out_w = 5, .out_c = 64,
+                                      .filter_h = 10, .filter_w = 4, .pad_top = 4, .pad_left = 1, .groups = 1,
+                                      .stride_h = 2, .stride_w = 2, .dilation_h = 1, .dilation_w = 1};
+  const struct nfr_plan_conv second = {.batches = 1, .in_h = 125, .in_w = 1, .in_c = 64, .out_h = 125, .out_w = 1, .out_c = 64,
+                                       .filter_h = 1, .filter_w = 1, .groups = 1, .stride_h = 1, .stride_w = 1,
+                                       .dilation_h = 1, .dilation_w = 1};
+  const struct nfr_plan_fully_connected wide = {.batches = 1, .depth = 640, .units = 128};
+  check_layout(NFR_LAYOUT_SMLAD, NFR_KIND_CONV_2D, &first, NFR_TYPE_INT8, 0, 10892);
+  check_layout(NFR_LAYOUT_SMLAD, NFR_KIND_CONV_2D, &second, NFR_TYPE_INT8, 0, 15255);
+  check_layout(NFR_LAYOUT_SMLAD, NFR_KIND_FULLY_CONNECTED, &wide, NFR_TYPE_INT8, 0, 3498);
+}
+
 static void check_pool(uint8_t kind, uint16_t channels, uint16_t filter, uint32_t counted) {
   const struct nfr_plan_pool p = {.batches = 1, .in_h = 32, .in_w = 32, .channels = channels, .out_h = 32, .out_w = 32,
                                   .filter_h = filter, .filter_w = filter, .stride_h = 1, .stride_w = 1};
@@ -84,7 +99,8 @@ static void test_pad_and_svdf(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_convolutions), cmocka_unit_test(test_pools),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_convolutions), cmocka_unit_test(test_packed_weights),
+                                     cmocka_unit_test(test_pools),
                                      cmocka_unit_test(test_fully_connected), cmocka_unit_test(test_pad_and_svdf)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
