@@ -44,6 +44,7 @@ internal static class CompileText
         return new CompileShape(
             model, target, report.Macs, report.WeightBytes, report.ConstantBytes, report.ModelConstantBytes, report.PlanBytes,
             report.StateBytes, report.ArenaBytes, report.ScratchBytes, report.LivenessBound, report.PeakOperator, report.InPlaceOperators,
+            report.OverlappingOperators,
             [.. report.Rows.Zip(plan.Operators).Select(pair => ToShape(pair.First, pair.Second))],
             [.. plan.Inputs.Select(ToShape)],
             [.. plan.Outputs.Select(ToShape)],
@@ -55,7 +56,7 @@ internal static class CompileText
         PlanReport report = plan.Report;
         PlanOperatorInfo peak = plan.Operators[report.PeakOperator];
         console.Line();
-        console.Line($" {"operators",-15} {report.Rows.Count}, {report.InPlaceOperators} in place");
+        console.Line($" {"operators",-15} {report.Rows.Count}, {report.InPlaceOperators} in place, {report.OverlappingOperators} over a part of their input");
         console.Line($" {"MACs",-15} {Figures.Count(report.Macs)}");
         console.Line($" {"weights",-15} {Figures.Bytes(report.WeightBytes)}; all constants {Figures.Bytes(report.ConstantBytes)}");
         console.Line($" {"plan",-15} {Figures.Bytes(report.PlanBytes)}{Ratio(report)}");

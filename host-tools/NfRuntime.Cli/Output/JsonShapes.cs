@@ -22,6 +22,7 @@ internal sealed record CompileShape(
     long LivenessBound,
     int PeakOperator,
     int InPlaceOperators,
+    int OverlappingOperators,
     IReadOnlyList<OperatorShape> Operators,
     IReadOnlyList<TensorShape> Inputs,
     IReadOnlyList<TensorShape> Outputs,

@@ -22,7 +22,7 @@ public static class ModelCompiler
         var constants = new ConstantPool();
         int[] viewOf = options.KeepAllTensors ? Views.None(optimized) : Views.Of(optimized);
         List<LoweredOperator> operators = Lower(optimized, viewOf, constants, options.Target);
-        (StorageAssignment storage, MemoryPlan memory) = PlanMemory(optimized, operators, viewOf, inPlace: !options.KeepAllTensors);
+        (StorageAssignment storage, MemoryPlan memory) = PlanMemory(optimized, operators, viewOf, together: !options.KeepAllTensors);
         PlanImage image = new PlanAssembler(optimized, storage, memory, constants).Assemble(operators);
         byte[] blob = PlanWriter.Write(image);
         PlanReport report = Report(graph, optimized, operators, storage, memory, image, blob.Length);
@@ -55,14 +55,14 @@ public static class ModelCompiler
     }
 
     // Computing in place ties tensors to one offset, which may cost more by fragmentation than it wins.
-    private static (StorageAssignment Storage, MemoryPlan Memory) PlanMemory(Graph graph, List<LoweredOperator> operators, int[] viewOf, bool inPlace)
+    private static (StorageAssignment Storage, MemoryPlan Memory) PlanMemory(Graph graph, List<LoweredOperator> operators, int[] viewOf, bool together)
     {
-        StorageAssignment storage = StorageAssignment.Create(graph, operators, viewOf, inPlace);
-        MemoryPlan memory = MemoryPlanner.Plan(storage.Requests);
-        if (inPlace && storage.InPlaceCount > 0 && memory.Peak > memory.Bound)
+        StorageAssignment storage = StorageAssignment.Create(graph, operators, viewOf, inPlace: together, overlap: together);
+        MemoryPlan memory = MemoryPlanner.Plan(storage.Requests, storage.Overlaps);
+        if (storage.InPlaceCount > 0 && memory.Peak > memory.Bound)
         {
-            StorageAssignment apart = StorageAssignment.Create(graph, operators, viewOf, inPlace: false);
-            MemoryPlan apartMemory = MemoryPlanner.Plan(apart.Requests);
+            StorageAssignment apart = StorageAssignment.Create(graph, operators, viewOf, inPlace: false, overlap: true);
+            MemoryPlan apartMemory = MemoryPlanner.Plan(apart.Requests, apart.Overlaps);
             if (apartMemory.Peak < memory.Peak)
             {
                 return (apart, apartMemory);
@@ -81,7 +81,7 @@ public static class ModelCompiler
             graph.Tensors[op.Output].Shape,
             op.Macs,
             op.WeightBytes,
-            storage.Requests.Sum(request => request.BytesAt(index))))],
+            MemoryPlanner.LiveBytes(storage.Requests, storage.Overlaps, index)))],
         planBytes,
         image.Constants.Length,
         image.StateBytes,
@@ -90,6 +90,7 @@ public static class ModelCompiler
         memory.BoundOperator,
         operators.Max(op => op.Scratch.Bytes),
         storage.InPlaceCount,
+        storage.Overlaps.Count(overlap => overlap.IsUsed(memory.Offsets[overlap.Input], memory.Offsets[overlap.Output])),
         source.Tensors.Where(tensor => tensor.IsConstant).Sum(tensor => (long)tensor.ByteSize));
 
     private static PlanOperatorInfo Info(Graph graph, LoweredOperator op, int index) =>

@@ -39,7 +39,21 @@ internal sealed class PlanAssembler(Graph graph, StorageAssignment storage, Memo
             [.. lowered.Inputs.Select(tensor => tensor < 0 ? -1 : Locate(tensor))],
             Locate(lowered.Output),
             scratch,
-            lowered.Parameters);
+            Parameters(lowered, index));
+    }
+
+    // Only now it is known in which order the rows of an output that overlaps its input must come.
+    private byte[] Parameters(LoweredOperator lowered, int index)
+    {
+        AllowedOverlap? overlap = storage.Overlaps.FirstOrDefault(candidate => candidate.Operator == index);
+        if (overlap is null || !overlap.IsDescending(memory.Offsets[overlap.Input], memory.Offsets[overlap.Output]))
+        {
+            return lowered.Parameters;
+        }
+
+        byte[] descending = [.. lowered.Parameters];
+        descending[lowered.Rows!.FlagsOffset] |= WindowRows.DescendingFlag;
+        return descending;
     }
 
     private PlanIo Io(int tensor)

@@ -13,6 +13,7 @@ namespace NfRuntime.Model.Plan;
 /// <param name="PeakOperator">Index of the row at which the bound is reached.</param>
 /// <param name="ScratchBytes">The largest scratch of an operator; part of the arena.</param>
 /// <param name="InPlaceOperators">Operators whose output takes the place of an input.</param>
+/// <param name="OverlappingOperators">Operators that compute their output over a part of their input, row by row.</param>
 /// <param name="ModelConstantBytes">All constant tensors of the source model.</param>
 public sealed record PlanReport(
     IReadOnlyList<PlanReportRow> Rows,
@@ -24,6 +25,7 @@ public sealed record PlanReport(
     int PeakOperator,
     long ScratchBytes,
     int InPlaceOperators,
+    int OverlappingOperators,
     long ModelConstantBytes)
 {
     /// <summary>Multiply-accumulates of one inference, padding counted as if it were there.</summary>
@@ -46,5 +48,5 @@ public sealed record PlanReport(
 /// <param name="OutputShape">Dimensions of the output.</param>
 /// <param name="Macs">Multiply-accumulates.</param>
 /// <param name="WeightBytes">Weights proper.</param>
-/// <param name="LiveBytes">Arena bytes in use while it runs, each tensor rounded up to 16.</param>
+/// <param name="LiveBytes">Arena bytes in use while it runs, each tensor rounded up to 16, what can overlap counted once.</param>
 public sealed record PlanReportRow(int Index, int SourceOperator, PlanKind Kind, IReadOnlyList<int> OutputShape, long Macs, long WeightBytes, long LiveBytes);

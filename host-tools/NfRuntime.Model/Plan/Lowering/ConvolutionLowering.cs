@@ -1,4 +1,5 @@
 using NfRuntime.Model.Ir;
+using NfRuntime.Model.Plan.Memory;
 
 namespace NfRuntime.Model.Plan.Lowering;
 
@@ -49,13 +50,18 @@ internal static class ConvolutionLowering
             .U16(weights.Shape[1]).U16(weights.Shape[2])
             .U16(geometry.PadTop).U16(geometry.PadLeft).U16(geometry.Groups)
             .U8(geometry.StrideH).U8(geometry.StrideW).U8(geometry.DilationH).U8(geometry.DilationW)
-            .U32(packed).U32(0);
+            .U32(packed);
+        int flags = block.Count;
+        block.U32(0);
         Requantization.Write(context, block, channels, activation, biasType, singleProduct: false, packer.Layout);
         long filter = (long)weights.Shape[1] * weights.Shape[2] * (kind == PlanKind.Conv2D ? weights.Shape[3] : 1);
         return new LoweredOperator(context.Node, kind, block.ToArray())
         {
             Layout = packer.Layout,
             Inputs = [context.Node.Inputs[0], -1, -1],
+            Rows = input.Shape[0] == 1
+                ? new WindowRows(inH, outH, geometry.StrideH, geometry.PadTop, ((weights.Shape[1] - 1) * geometry.DilationH) + 1, outW, flags)
+                : null,
             Macs = output.ElementCount * filter,
             WeightBytes = weights.ByteSize,
             Scratch = (ElementType.Int16, tiled ? SmladTiles.ScratchBytes(filter, input.Shape[3], outH, outW) : 0),

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using NfRuntime.Model.Ir;
+using NfRuntime.Model.Plan.Memory;
 
 namespace NfRuntime.Model.Plan.Lowering;
 
@@ -25,6 +26,9 @@ internal sealed record LoweredOperator(Node Node, PlanKind Kind, byte[] Paramete
 
     /// <summary>Operand positions at whose exact place the output may lie (firmware/engine/SPEC.md §3).</summary>
     public IReadOnlyList<int> InPlace { get; init; } = NoPositions;
+
+    /// <summary>Rows of a window operator of one batch, whose output may overlap input 0; else null.</summary>
+    public WindowRows? Rows { get; init; }
 
     /// <summary>Multiply-accumulates, with padding counted as if it were there.</summary>
     public long Macs { get; init; }

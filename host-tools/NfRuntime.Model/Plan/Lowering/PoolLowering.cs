@@ -1,5 +1,6 @@
 using System;
 using NfRuntime.Model.Ir;
+using NfRuntime.Model.Plan.Memory;
 
 namespace NfRuntime.Model.Plan.Lowering;
 
@@ -21,7 +22,12 @@ internal static class PoolLowering
             .U16(input.Shape[0]).U16(input.Shape[1]).U16(input.Shape[2]).U16(input.Shape[3])
             .U16(output.Shape[1]).U16(output.Shape[2])
             .U16(attributes.FilterH).U16(attributes.FilterW).U16(attributes.PadTop).U16(attributes.PadLeft)
-            .U16(attributes.StrideH).U16(attributes.StrideW).I16(min).I16(max).U32(0);
-        return new LoweredOperator(context.Node, kind, block.ToArray()) { Inputs = [context.Node.Inputs[0], -1, -1] };
+            .U16(attributes.StrideH).U16(attributes.StrideW).I16(min).I16(max);
+        var rows = new WindowRows(input.Shape[1], output.Shape[1], attributes.StrideH, attributes.PadTop, attributes.FilterH, output.Shape[2], block.Count);
+        return new LoweredOperator(context.Node, kind, block.U32(0).ToArray())
+        {
+            Inputs = [context.Node.Inputs[0], -1, -1],
+            Rows = input.Shape[0] == 1 ? rows : null,
+        };
     }
 }

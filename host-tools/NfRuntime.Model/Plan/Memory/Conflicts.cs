@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace NfRuntime.Model.Plan.Memory;
 
@@ -7,9 +8,11 @@ namespace NfRuntime.Model.Plan.Memory;
 internal sealed class Conflicts
 {
     private readonly List<Pair>[] _pairs;
+    private readonly Dictionary<(int Input, int Output), AllowedOverlap> _overlaps;
 
-    public Conflicts(IReadOnlyList<MemoryRequest> requests)
+    public Conflicts(IReadOnlyList<MemoryRequest> requests, IReadOnlyList<AllowedOverlap> overlaps)
     {
+        _overlaps = overlaps.ToDictionary(overlap => (overlap.Input, overlap.Output));
         _pairs = new List<Pair>[requests.Count];
         for (int i = 0; i < requests.Count; i++)
         {
@@ -38,8 +41,9 @@ internal sealed class Conflicts
             {
                 if (rangeA.First <= rangeB.Last && rangeB.First <= rangeA.Last)
                 {
-                    bytesA = Math.Max(bytesA, PlanFormat.AlignUp(rangeA.Bytes));
-                    bytesB = Math.Max(bytesB, PlanFormat.AlignUp(rangeB.Bytes));
+                    (long roomA, long roomB) = Room(i, rangeA, j, rangeB);
+                    bytesA = Math.Max(bytesA, roomA);
+                    bytesB = Math.Max(bytesB, roomB);
                 }
             }
         }
@@ -49,6 +53,22 @@ internal sealed class Conflicts
             _pairs[i].Add(new Pair(j, bytesA, bytesB));
             _pairs[j].Add(new Pair(i, bytesB, bytesA));
         }
+    }
+
+    // Bytes by which b's place must be above a's, and a's above b's: all of what is live, or what overlapping rows leave.
+    private (long OfA, long OfB) Room(int a, LiveRange rangeA, int b, LiveRange rangeB)
+    {
+        if (_overlaps.TryGetValue((a, b), out AllowedOverlap? over) && rangeA.Last == over.Operator && rangeB.First == over.Operator)
+        {
+            return (over.Behind, over.Before);
+        }
+
+        if (_overlaps.TryGetValue((b, a), out AllowedOverlap? under) && rangeB.Last == under.Operator && rangeA.First == under.Operator)
+        {
+            return (under.Before, under.Behind);
+        }
+
+        return (PlanFormat.AlignUp(rangeA.Bytes), PlanFormat.AlignUp(rangeB.Bytes));
     }
 
     /// <summary>Live together with <paramref name="Other"/>, then <paramref name="OwnBytes"/> here and <paramref name="OtherBytes"/> there must not overlap.</summary>

@@ -5,7 +5,8 @@ using System.Linq;
 namespace NfRuntime.Model.Plan.Memory;
 
 /// <summary>
-/// Gives each request an offset so that requests that are live together do not overlap (dynamic storage allocation).
+/// Gives each request an offset so that requests that are live together do not overlap (dynamic storage allocation), or no
+/// further than an operator allows that computes one over the other row by row.
 /// Several orders of greedy placement, then a search over orders, which is exhaustive for small graphs; stops at the bound.
 /// </summary>
 public static class MemoryPlanner
@@ -13,18 +14,24 @@ public static class MemoryPlanner
     private const int SearchBudget = 100_000;
     private const int ImprovementRounds = 300;
 
+    /// <summary>Plans the arena, where nothing may overlap; deterministic.</summary>
+    /// <param name="requests">May be empty.</param>
+    public static MemoryPlan Plan(IReadOnlyList<MemoryRequest> requests) => Plan(requests, []);
+
     /// <summary>Plans the arena; deterministic.</summary>
     /// <param name="requests">May be empty.</param>
-    public static MemoryPlan Plan(IReadOnlyList<MemoryRequest> requests)
+    /// <param name="overlaps">Requests that may overlap; at most one for each pair.</param>
+    public static MemoryPlan Plan(IReadOnlyList<MemoryRequest> requests, IReadOnlyList<AllowedOverlap> overlaps)
     {
         ArgumentNullException.ThrowIfNull(requests);
-        (long bound, int operatorIndex) = Bound(requests);
+        ArgumentNullException.ThrowIfNull(overlaps);
+        (long bound, int operatorIndex) = Bound(requests, overlaps);
         if (requests.Count == 0)
         {
             return new MemoryPlan([], 0, 0, 0);
         }
 
-        var conflicts = new Conflicts(requests);
+        var conflicts = new Conflicts(requests, overlaps);
         long[] offsets = [];
         int[] order = [];
         long peak = long.MaxValue;
@@ -51,15 +58,20 @@ public static class MemoryPlanner
         return new MemoryPlan(offsets, peak, bound, operatorIndex);
     }
 
+    /// <summary>Bytes needed during operator <paramref name="op"/>, what overlaps there counted once.</summary>
+    public static long LiveBytes(IReadOnlyList<MemoryRequest> requests, IReadOnlyList<AllowedOverlap> overlaps, int op) =>
+        requests.Sum(request => request.BytesAt(op)) - overlaps.Where(overlap => overlap.Operator == op).Sum(overlap => overlap.Saving);
+
     /// <summary>The largest sum of bytes needed during one operator, and that operator.</summary>
-    public static (long Bytes, int Operator) Bound(IReadOnlyList<MemoryRequest> requests)
+    public static (long Bytes, int Operator) Bound(IReadOnlyList<MemoryRequest> requests, IReadOnlyList<AllowedOverlap> overlaps)
     {
         ArgumentNullException.ThrowIfNull(requests);
+        ArgumentNullException.ThrowIfNull(overlaps);
         (long Bytes, int Operator) bound = (0, 0);
         int last = requests.Count == 0 ? -1 : requests.Max(request => request.Last);
         for (int op = 0; op <= last; op++)
         {
-            long live = requests.Sum(request => request.BytesAt(op));
+            long live = LiveBytes(requests, overlaps, op);
             bound = live > bound.Bytes ? (live, op) : bound;
         }
 

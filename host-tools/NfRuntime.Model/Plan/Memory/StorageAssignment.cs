@@ -7,7 +7,8 @@ namespace NfRuntime.Model.Plan.Memory;
 
 /// <summary>
 /// Which tensors of the graph share a place in the arena: views (an eliminated RESHAPE is its input), and operators whose
-/// output lies exactly where an input died (firmware/engine/SPEC.md §3).
+/// output lies exactly where an input died (firmware/engine/SPEC.md §3). And which may overlap, since an operator computes
+/// one over the other row by row.
 /// </summary>
 internal sealed class StorageAssignment
 {
@@ -18,6 +19,7 @@ internal sealed class StorageAssignment
     private readonly Dictionary<int, int> _requestOf = [];
     private readonly Dictionary<int, int> _scratchRequest = [];
     private readonly List<List<LiveRange>> _ranges = [];
+    private readonly List<AllowedOverlap> _overlaps = [];
 
     private StorageAssignment(Graph graph, IReadOnlyList<LoweredOperator> operators, int[] viewOf)
     {
@@ -29,6 +31,9 @@ internal sealed class StorageAssignment
     /// <summary>What the planner places.</summary>
     public IReadOnlyList<MemoryRequest> Requests { get; private set; } = [];
 
+    /// <summary>Requests that may overlap row by row; at most one an operator.</summary>
+    public IReadOnlyList<AllowedOverlap> Overlaps => _overlaps;
+
     /// <summary>Operators whose output lies in place of an input.</summary>
     public int InPlaceCount { get; private set; }
 
@@ -36,11 +41,17 @@ internal sealed class StorageAssignment
     /// <param name="operators">Its records in execution order.</param>
     /// <param name="viewOf">For each tensor the tensor whose bytes it is: itself, or the input of an eliminated RESHAPE.</param>
     /// <param name="inPlace">Whether outputs may take the place of inputs.</param>
-    public static StorageAssignment Create(Graph graph, IReadOnlyList<LoweredOperator> operators, int[] viewOf, bool inPlace)
+    /// <param name="overlap">Whether outputs may overlap inputs row by row.</param>
+    public static StorageAssignment Create(Graph graph, IReadOnlyList<LoweredOperator> operators, int[] viewOf, bool inPlace, bool overlap)
     {
         var assignment = new StorageAssignment(graph, operators, viewOf);
         assignment.FindLiveRanges();
         assignment.AssignRequests(inPlace);
+        if (overlap)
+        {
+            assignment.FindOverlaps();
+        }
+
         assignment.Requests = [.. assignment._ranges.Select(ranges => new MemoryRequest(ranges))];
         return assignment;
     }
@@ -112,6 +123,24 @@ internal sealed class StorageAssignment
                 _scratchRequest[op] = _ranges.Count;
                 _ranges.Add([new LiveRange(op, op, _operators[op].Scratch.Bytes)]);
             }
+        }
+    }
+
+    private void FindOverlaps()
+    {
+        for (int op = 0; op < _operators.Count; op++)
+        {
+            int tensor = _operators[op].Inputs[0];
+            if (_operators[op].Rows is not { } rows || tensor < 0 || !InArena(tensor) || !DiesAt(_viewOf[tensor], op))
+            {
+                continue;
+            }
+
+            (int input, int output) = (_viewOf[tensor], _viewOf[_operators[op].Output]);
+            long inputBytes = _graph.Tensors[input].ByteSize;
+            long outputBytes = _graph.Tensors[output].ByteSize;
+            _overlaps.Add(new AllowedOverlap(
+                _requestOf[input], _requestOf[output], op, inputBytes, outputBytes, rows.Overlap(inputBytes, outputBytes)));
         }
     }
 

@@ -70,6 +70,7 @@ public class CompileTests
             ("macs", report.Macs), ("weightBytes", report.WeightBytes), ("constantBytes", report.ConstantBytes), ("modelConstantBytes", report.ModelConstantBytes),
             ("planBytes", report.PlanBytes), ("stateBytes", report.StateBytes), ("arenaBytes", report.ArenaBytes), ("scratchBytes", report.ScratchBytes),
             ("livenessBound", report.LivenessBound), ("peakOperator", report.PeakOperator), ("inPlaceOperators", report.InPlaceOperators),
+            ("overlappingOperators", report.OverlappingOperators),
         ];
         Assert.All(figures, figure => Assert.Equal(figure.Item2, root.GetProperty(figure.Item1).GetInt64()));
         Assert.Equal(Plan.Operators.Select(info => info.SourceName), root.GetProperty("operators").EnumerateArray().Select(op => op.GetProperty("name").GetString()));

@@ -66,6 +66,32 @@ public sealed class RandomGraphTests(RunnerFixture fixture) : IClassFixture<Runn
         Assert.True(inPlace > Graphs / 2, $"{inPlace} operators in {Graphs} graphs were computed in place");
     }
 
+    [Fact]
+    public void Chains_of_windows_lie_over_each_other_and_compute_what_the_reference_does()
+    {
+        IPlanRunner runner = fixture.Require();
+        int overlapping = 0;
+        int descending = 0;
+        foreach (int seed in Enumerable.Range(FirstSeed, Graphs))
+        {
+            Graph graph = RandomWindowChain.Create(seed);
+            uint budget = (seed % 3) switch { 0 => 1u, 1 => 2000u, _ => 0u };
+            Check(seed, graph, one => EngineProblem(one, runner, budget));
+            CompiledPlan plan = ModelCompiler.Compile(graph, new CompileOptions());
+            overlapping += plan.Report.OverlappingOperators;
+            descending += PlanReader.Read(plan.Blob.Span).Operators.Count(IsDescending);
+        }
+
+        Assert.True(overlapping > Graphs && descending > Graphs / 4, $"{overlapping} outputs over their input in {Graphs} chains, {descending} with descending rows");
+    }
+
+    private static bool IsDescending(PlanOperator op) => op.Kind switch
+    {
+        PlanKind.Conv2D or PlanKind.DepthwiseConv2D => op.Parameters.Span[32] == 1,
+        PlanKind.AveragePool2D or PlanKind.MaxPool2D => op.Parameters.Span[28] == 1,
+        _ => false,
+    };
+
     private static int Changed(IGraphPass pass, Graph graph) => pass.Run(graph).Nodes.SequenceEqual(graph.Nodes) ? 0 : 1;
 
     private static void Check(int seed, Graph graph, Func<Graph, string?> problem)
