@@ -117,7 +117,7 @@ struct nfr_plan_requant { /* 24 bytes */
 #define NFR_REQUANT_BIAS64 2u /* bias is int64; set exactly when there is a bias and ACC64 */
 #define NFR_REQUANT_ACC64 4u  /* int16 activations: 64-bit accumulator, 16-bit multiplier, one rounding */
 
-/* CONV_2D, DEPTHWISE_CONV_2D and the pools. Units are elements of the output; those of its r-th row come r-th, or, descending,
+/* CONV_2D, DEPTHWISE_CONV_2D and the pools. Units are parts of one row of the output; those of its r-th row come r-th, or, descending,
  * those of row out_h - 1 - r. What a kernel may do at once when its output overlaps its input: SPEC.md section 3. */
 #define NFR_WINDOW_ROWS_DESCENDING 1u
 #define NFR_WINDOW_TILE 4u /* rows of one element's width that a kernel may compute together */

@@ -5,6 +5,16 @@
 #include "requant.h"
 #include "window.h"
 
+#define NFR_DEPTHWISE_UNIT 16384u /* products of a unit, and eight more an element for what else it takes */
+
+/* Elements of a unit: a row of the output, so that a slice resolves channels once for many pixels; a pixel where a row would
+ * be too long for a slice; an element where a pixel would be. */
+static inline uint32_t nfr_depthwise_unit(const struct nfr_plan_conv *p) {
+  uint64_t element = (uint64_t)p->filter_h * p->filter_w + 8u, pixel = p->out_c * element;
+  if (pixel > NFR_DEPTHWISE_UNIT) return 1;
+  return pixel * p->out_w > NFR_DEPTHWISE_UNIT ? p->out_c : (uint32_t)p->out_w * p->out_c;
+}
+
 /* A window over one channel: steps in elements. Sums are by index, so that no pointer is formed beyond the data. */
 struct nfr_depthwise_window {
   uint32_t rows, columns;

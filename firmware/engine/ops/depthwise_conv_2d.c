@@ -1,3 +1,4 @@
+#include "../kernels/depthwise.h"
 #include "../kernels/kernels.h"
 #include "cost.h"
 #include "rule.h"
@@ -14,8 +15,9 @@ static void units(const struct nfr_op *op, struct nfr_units *units) {
   uint64_t taps = (uint64_t)p->filter_h * p->filter_w, singly = taps * 7 + p->filter_h * 14u + 115;
   bool by_4 = p->groups == 1 && op->in[0].type == NFR_TYPE_INT8; /* as many channels as there are fours */
   uint64_t fours = by_4 ? p->out_c / 4u : 0, together = taps * 20 + p->filter_h * 16u + 220;
-  units->count = (uint32_t)p->batches * p->out_h * p->out_w * p->out_c;
-  units->cost = nfr_cost((fours * together + (p->out_c - 4 * fours) * singly + 150) / p->out_c);
+  uint32_t unit = nfr_depthwise_unit(p);
+  units->count = (uint32_t)p->batches * p->out_h * p->out_w * p->out_c / unit;
+  units->cost = nfr_cost((fours * together + (p->out_c - 4 * fours) * singly + 150) * unit / p->out_c);
 }
 
 const struct nfr_op_type nfr_op_depthwise_conv_2d = {

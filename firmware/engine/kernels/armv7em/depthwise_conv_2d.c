@@ -279,6 +279,9 @@ static struct layer layer_of(const struct nfr_op *op, const struct nfr_plan_conv
 
 void nfr_kernel_depthwise_conv_2d(const struct nfr_op *op, uint32_t first, uint32_t count) {
   const struct nfr_plan_conv *p = op->params;
+  uint32_t unit = nfr_depthwise_unit(p);
+  first *= unit;
+  count *= unit;
   const struct layer l = layer_of(op, p);
   const struct nfr_grid grid = {p->out_h, p->out_w, p->out_c, (p->flags & NFR_WINDOW_ROWS_DESCENDING) != 0};
   bool is_fast = has_fast_path(op, p);

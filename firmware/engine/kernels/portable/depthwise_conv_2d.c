@@ -1,4 +1,4 @@
-/* DEPTHWISE_CONV_2D: a unit is one output element; neighbours in the window are in_c (input) and out_c (weights) apart. */
+/* DEPTHWISE_CONV_2D: neighbours in the window are in_c (input) and out_c (weights) apart. */
 #include "../depthwise.h"
 #include "../kernels.h"
 
@@ -24,6 +24,9 @@ static void sum8_by_4(const struct nfr_depthwise_window *w, const int8_t *in, co
 
 void nfr_kernel_depthwise_conv_2d(const struct nfr_op *op, uint32_t first, uint32_t count) {
   const struct nfr_plan_conv *p = op->params;
+  uint32_t unit = nfr_depthwise_unit(p);
+  first *= unit;
+  count *= unit;
   const struct nfr_requant requant = nfr_requant_of(op, &p->q);
   const int8_t *weights = nfr_constant(op, p->weights);
   const uint8_t *in = op->in[0].data;
