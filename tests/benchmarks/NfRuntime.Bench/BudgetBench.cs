@@ -52,7 +52,7 @@ internal sealed class BudgetBench(TextWriter writer, string file, Core core)
         _ = isRegression ? _failed++ : _passed++;
         if (now != budget)
         {
-            string change = budget == 0 ? "new" : ((double)(now - budget) / budget).ToString("+0.0 %;-0.0 %", CultureInfo.InvariantCulture);
+            string change = budget == 0 ? "new" : ((double)(now - budget) / budget).ToString("+0.0 %;-0.0 %;0.0 %", CultureInfo.InvariantCulture);
             writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(isRegression ? "FAILED" : now < budget ? "better" : "ok"),-8}{what}{budget,14:N0} -> {now,14:N0}  {change}"));
         }
     }
