@@ -3,20 +3,25 @@ using System;
 using System.IO;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using System.Threading;
 
 namespace NfRuntime.Native;
 
 /// <summary>Finds libnfr: $NFR_LIBRARY, beside the program, or in artifacts/firmware/host of the checkout around it.</summary>
 internal static class NativeLibraryLocator
 {
-    private static int _registered;
+    private static readonly object _lock = new();
+    private static bool _registered;
 
+    // Under a lock: who comes second must not go on before the first has registered.
     internal static void Register()
     {
-        if (Interlocked.Exchange(ref _registered, 1) == 0)
+        lock (_lock)
         {
-            NativeLibrary.SetDllImportResolver(typeof(NativeLibraryLocator).Assembly, Resolve);
+            if (!_registered)
+            {
+                NativeLibrary.SetDllImportResolver(typeof(NativeLibraryLocator).Assembly, Resolve);
+                _registered = true;
+            }
         }
     }
 
