@@ -95,6 +95,18 @@ internal sealed record VariantShape(
 /// <summary>One section of a capsule.</summary>
 internal sealed record SectionShape(string Name, long Bytes, string Digest);
 
+/// <summary>rm --json: an array of these; without tags when an image that had none was removed.</summary>
+internal sealed record RemovedShape(IReadOnlyList<string> Untagged, string Digest, long FreedBytes);
+
+/// <summary>load --json: an array of these.</summary>
+internal sealed record LoadedShape(IReadOnlyList<string> Tags, string Digest);
+
+/// <summary>tag --json.</summary>
+internal sealed record TaggedShape(string Tag, string Digest);
+
+/// <summary>save --json.</summary>
+internal sealed record SavedShape(string File, long Bytes);
+
 /// <summary>history --json: an array of these.</summary>
 internal sealed record LayerShape(string Target, string Title, string Digest, long Bytes, IReadOnlyList<string> AlsoIn);
 
@@ -119,6 +131,10 @@ internal sealed record ClassShape(int Index, string? Label, double Score);
 [JsonSerializable(typeof(VerifyShape))]
 [JsonSerializable(typeof(InspectShape))]
 [JsonSerializable(typeof(LayerShape[]))]
+[JsonSerializable(typeof(RemovedShape[]))]
+[JsonSerializable(typeof(LoadedShape[]))]
+[JsonSerializable(typeof(TaggedShape))]
+[JsonSerializable(typeof(SavedShape))]
 internal sealed partial class Shapes : JsonSerializerContext;
 
 /// <summary>One line, camelCase.</summary>

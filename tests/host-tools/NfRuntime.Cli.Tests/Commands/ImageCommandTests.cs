@@ -98,6 +98,27 @@ public class ImageCommandTests
     }
 
     [Fact]
+    public async Task Tag_save_load_and_rm_as_json_say_what_they_did()
+    {
+        using Tool tool = await Tool.WithKeysAsync();
+        string digest = await BuildAsync(tool, "fashion:1");
+        string card = tool.File("card.tar");
+        await JsonIsAsync(tool, $$"""{"tag":"fashion:2","digest":"{{digest}}"}""", "tag", "fashion:1", "fashion:2", "--json");
+        using (JsonDocument saved = JsonDocument.Parse((await tool.RunAsync("save", "fashion:1", "-o", card, "--json")).Succeeded()))
+        {
+            Assert.Equal(["file", "bytes"], saved.RootElement.EnumerateObject().Select(property => property.Name));
+            Assert.Equal(card, saved.RootElement.GetProperty("file").GetString());
+            Assert.Equal(new FileInfo(card).Length, saved.RootElement.GetProperty("bytes").GetInt64());
+        }
+
+        await JsonIsAsync(tool, $$"""[{"untagged":["fashion:1"],"digest":"{{digest}}","freedBytes":0}]""", "rm", "fashion:1", "--json");
+        await JsonIsAsync(tool, $$"""[{"tags":["fashion:1","fashion:2"],"digest":"{{digest}}"}]""", "load", card, "--json");
+        using JsonDocument removed = JsonDocument.Parse((await tool.RunAsync("rm", "fashion:1", "fashion:2", "--json")).Succeeded());
+        Assert.Equal(["fashion:1", "fashion:2"], removed.RootElement.EnumerateArray().Select(one => one.GetProperty("untagged")[0].GetString()));
+        Assert.InRange(removed.RootElement[1].GetProperty("freedBytes").GetInt64(), 1024, long.MaxValue);
+    }
+
+    [Fact]
     public async Task History_shows_what_is_shared()
     {
         using Tool tool = await Tool.WithKeysAsync();
@@ -176,6 +197,12 @@ public class ImageCommandTests
         Assert.Equal(1, prediction.GetProperty("decision").GetInt32());
         Assert.InRange(prediction.GetProperty("classes")[0].GetProperty("score").GetDouble(), 0.9, 1);
         (await tool.RunAsync("run", Repository.FashionModel, "--input", tool.Write("short.bin", "x"))).Failed(3, "CAPSULE4007");
+    }
+
+    private static async Task JsonIsAsync(Tool tool, string expected, params string[] arguments)
+    {
+        using JsonDocument json = JsonDocument.Parse((await tool.RunAsync(arguments)).Succeeded());
+        Assert.Equal(expected, JsonSerializer.Serialize(json.RootElement));
     }
 
     private static async Task<string> BuildAsync(Tool tool, string tag)
