@@ -70,23 +70,31 @@ internal sealed class RunCommand : ToolCommand
         var store = new ImageStore(home.Images);
         StoredImage stored = store.Find(image);
         CapsuleVariant variant = ModelOrImage.VariantOf(store, stored, TargetPlatform.Host, image);
-        var job = new DeviceJob(
-            Path.Combine(home.Images, "blobs"), variant.Layers[0].Digest.ToString(), context.Value(_root) ?? keys.RootPublicPath, context.Value(_list) ?? keys.KeyListPath, inputs);
+        string root = context.Value(_root) ?? keys.RootPublicPath, list = context.Value(_list) ?? keys.KeyListPath;
+        var job = new DeviceJob(Path.Combine(home.Images, "blobs"), variant.Layers[0].Digest.ToString(), root, list, inputs);
         string? selfTest = null;
         var lines = new List<DeviceLine>();
-        await Progress.RunAsync(context.Environment, context.Console, "run", inputs.Length, async progress =>
+        try
         {
-            await new VirtualDevice(context.Environment).RunAsync(
-                job,
-                line =>
-                {
-                    selfTest ??= line.SelfTest;
-                    lines.AddRange(line.Input is null ? [] : [line]);
-                    progress.Report(lines.Count);
-                },
-                context.Cancellation).ConfigureAwait(false);
-            return lines.Count;
-        }).ConfigureAwait(false);
+            await Progress.RunAsync(context.Environment, context.Console, "run", inputs.Length, async progress =>
+            {
+                await new VirtualDevice(context.Environment).RunAsync(
+                    job,
+                    line =>
+                    {
+                        selfTest ??= line.SelfTest;
+                        lines.AddRange(line.Input is null ? [] : [line]);
+                        progress.Report(lines.Count);
+                    },
+                    context.Cancellation).ConfigureAwait(false);
+                return lines.Count;
+            }).ConfigureAwait(false);
+        }
+        catch (ToolException e) when (e.Code == ErrorCodes.DeviceRefused)
+        {
+            throw Trust.Explain(e, store, stored, list, root);
+        }
+
         IReadOnlyList<string> labels = variant.Layer(SectionKind.Labels) is { } layer ? LabelsFile.Read(store.Fetch(layer)) : [];
         return (new RunShape(image, stored.Root.Digest.ToString(), selfTest, [.. lines.Select(ToShape)]), labels);
     }

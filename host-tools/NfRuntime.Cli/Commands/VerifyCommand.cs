@@ -42,22 +42,10 @@ internal sealed class VerifyCommand : ToolCommand
         KeyList list = KeyStore.LoadList(context.Value(_list) ?? keys.KeyListPath, context.Value(_root) ?? keys.RootPublicPath);
         var store = new ImageStore(home.Images);
         StoredImage stored = store.Find(context.Value(_image));
-        CapsuleImage image = Verify(store, stored, list, context.Value(_counter));
+        CapsuleImage image = Trust.Verify(store, stored, list, context.Value(_counter));
         int blobs = store.Load(stored.Root).Blobs.Count;
         Write(context.Console, stored, image, list, blobs);
         return Task.FromResult(ExitCode.Success);
-    }
-
-    private static CapsuleImage Verify(ImageStore store, StoredImage stored, KeyList list, uint counter)
-    {
-        try
-        {
-            return CapsuleImage.Verify(store, stored.Root, list, counter);
-        }
-        catch (ContentException e)
-        {
-            throw new ToolException(ErrorCodes.NotVerified, $"sha256:{stored.Root.Digest.Short} does not verify: {e.Message}.", "A device with these keys refuses it. Sign with a key of the list, or renew the list: capsule keygen --help.", e);
-        }
     }
 
     private static void Write(ToolConsole console, StoredImage stored, CapsuleImage image, KeyList list, int blobs)

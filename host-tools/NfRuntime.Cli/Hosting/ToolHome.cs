@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using NfRuntime.Cli.Errors;
 
 namespace NfRuntime.Cli.Hosting;
 
@@ -8,12 +9,17 @@ internal sealed class ToolHome
 {
     public const string HomeVariable = "NFR_HOME";
 
+    /// <exception cref="ToolException">$NFR_HOME names a file.</exception>
     public ToolHome(ToolEnvironment environment)
     {
         string? home = environment.Variable(HomeVariable);
         Root = Path.GetFullPath(string.IsNullOrEmpty(home)
             ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "nf-runtime")
             : home);
+        if (File.Exists(Root))
+        {
+            throw new ToolException(ErrorCodes.OptionValue, $"${HomeVariable} names a file: {Root}.", "Name a folder, which is made when it is not there.");
+        }
     }
 
     public string Root { get; }

@@ -26,14 +26,19 @@ internal static class NamedFile
         }
     }
 
-    /// <summary>Refuses to put a file in the place of a device: files are written beside their place and moved there.</summary>
-    /// <exception cref="ToolException">The place belongs to the system.</exception>
+    /// <summary>Refuses to put a file in the place of a device or a folder: files are written beside their place and moved there.</summary>
+    /// <exception cref="ToolException">The place belongs to the system, or is a folder.</exception>
     public static void RequirePlace(string path)
     {
         string full = Path.GetFullPath(path);
         if (full.StartsWith("/dev/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal))
         {
             throw new ToolException(ErrorCodes.OptionValue, $"{path} is no place for a file.", "Name a file in a folder of yours.");
+        }
+
+        if (Directory.Exists(full))
+        {
+            throw new ToolException(ErrorCodes.OptionValue, $"{path} is a folder.", "Name a file in it.");
         }
     }
 }

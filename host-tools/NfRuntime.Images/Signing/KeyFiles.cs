@@ -16,7 +16,7 @@ public static class KeyFiles
     /// <summary>The public key's file of <paramref name="privatePath"/>.</summary>
     public static string PublicPath(string privatePath) => privatePath + ".pub";
 
-    /// <summary>Writes both files. The private one never exists with wider rights nor half written; an existing key is never replaced.</summary>
+    /// <summary>Writes both files. Neither exists half written, the private one never with wider rights; an existing key is never replaced.</summary>
     /// <exception cref="KeyException">There is a key already.</exception>
     /// <exception cref="IOException">The files cannot be written.</exception>
     public static void Save(SigningKey key, string path, ReadOnlySpan<char> passphrase = default)
@@ -44,7 +44,15 @@ public static class KeyFiles
             File.Delete(temporary);
         }
 
-        File.WriteAllText(PublicPath(full), key.PublicKey.ToPem());
+        try
+        {
+            File.WriteAllText(temporary, key.PublicKey.ToPem());
+            File.Move(temporary, PublicPath(full), overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
     }
 
     /// <summary>Reads a private key that only its owner may read.</summary>

@@ -23,7 +23,7 @@ public sealed record GoldenFile(string Model, string? ModelSha256, bool ResetBet
     /// <summary>Reads the file at <paramref name="path"/>.</summary>
     /// <exception cref="GoldenFileException">The content is not a golden file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static GoldenFile Load(string path) => Parse(GoldenJson.Read(path, MaxFileBytes));
+    public static GoldenFile Load(string path) => GoldenJson.Load(path, MaxFileBytes, Parse);
 
     /// <summary>Reads a golden file from UTF-8 JSON.</summary>
     /// <exception cref="GoldenFileException">The content is not a golden file.</exception>

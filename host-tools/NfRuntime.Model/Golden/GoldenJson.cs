@@ -10,8 +10,22 @@ internal static class GoldenJson
 {
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 16, AllowDuplicateProperties = false };
 
+    /// <summary>What <paramref name="parse"/> makes of a file; what it finds wrong is told with the file's name.</summary>
+    public static T Load<T>(string path, int maxBytes, Func<ReadOnlyMemory<byte>, T> parse)
+    {
+        byte[] bytes = Read(path, maxBytes);
+        try
+        {
+            return parse(bytes);
+        }
+        catch (GoldenFileException e)
+        {
+            throw new GoldenFileException($"{Path.GetFileName(path)}: {e.Message}", e);
+        }
+    }
+
     /// <summary>The bytes of a file, once its size has been found acceptable.</summary>
-    public static byte[] Read(string path, int maxBytes)
+    private static byte[] Read(string path, int maxBytes)
     {
         if (new FileInfo(path) is { Exists: true, Length: 0 })
         {

@@ -15,7 +15,7 @@ public sealed record GoldenSamples(string Model, string Samples, int RecordBytes
     /// <summary>Reads the file at <paramref name="path"/>.</summary>
     /// <exception cref="GoldenFileException">The content is not a file of golden outputs for samples.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static GoldenSamples Load(string path) => Parse(GoldenJson.Read(path, GoldenFile.MaxFileBytes));
+    public static GoldenSamples Load(string path) => GoldenJson.Load(path, GoldenFile.MaxFileBytes, Parse);
 
     /// <summary>Reads UTF-8 JSON.</summary>
     /// <exception cref="GoldenFileException">The content is not a file of golden outputs for samples.</exception>

@@ -48,7 +48,11 @@ public class ImageCommandTests
         (await maker.RunAsync("save", "fashion:1", "-o", maker.File("x.tar"))).Succeeded();
         (await stranger.RunAsync("load", maker.File("x.tar"))).Succeeded();
         string image = Path.Combine(Repository.Fashion, "images", "00_t-shirt-top.raw");
-        (await stranger.RunAsync("run", "fashion:1", "--input", image)).Failed(5, "CAPSULE7001: The device refused: ");
+        string refusal = (await stranger.RunAsync("run", "fashion:1", "--input", image)).Failed(5, "CAPSULE7001: The device refused: ");
+        Assert.Matches("does not verify: .*key [0-9a-f]{16}.*key list", refusal);
+        string theirs = Path.Combine(maker.Home, "keys", "root.pub");
+        refusal = (await stranger.RunAsync("run", "fashion:1", "--input", image, "--root-key", theirs)).Failed(5, "CAPSULE7001: The device refused: ");
+        Assert.Contains("keys.nfrk", refusal, StringComparison.Ordinal);
         (await stranger.RunAsync("verify", "fashion:1")).Failed(1, "CAPSULE5024");
     }
 

@@ -56,6 +56,34 @@ public class NamedFileTests
         Assert.False(File.Exists("/dev/nfr-no-such-device"));
     }
 
+    [Theory]
+    [InlineData("compile", "MODEL", "-o", "FOLDER")]
+    [InlineData("save", "fashion:1", "-o", "FOLDER")]
+    public async Task A_folder_is_never_replaced(params string[] arguments)
+    {
+        using var tool = new Tool();
+        string folder = Directory.CreateDirectory(tool.File("out")).FullName;
+        string[] named = Array.ConvertAll(arguments, argument => argument switch { "MODEL" => Repository.FashionModel, "FOLDER" => folder, _ => argument });
+        Assert.Contains("is a folder", (await tool.RunAsync(named)).Failed(2, "CAPSULE1003"), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(folder));
+    }
+
+    [Fact]
+    public async Task A_home_that_is_a_file_is_named()
+    {
+        using var tool = new Tool();
+        string file = tool.Write("home", "x");
+        Assert.Contains(file, (await tool.RunAsync("images")).Failed(2, "CAPSULE1003"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_golden_file_that_is_none_is_named()
+    {
+        using var tool = new Tool();
+        string golden = tool.Write("broken.json", "{");
+        Assert.Contains("broken.json", (await tool.RunAsync("test", Repository.FashionModel, "--golden", golden)).Failed(3, "CAPSULE4001"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_link_to_nothing_is_named()
     {
