@@ -1,6 +1,8 @@
 # speed: long
 # The fuzzers for a short fixed number of executions; tests/fuzz runs them for as long as asked.
 . "$(dirname "$0")/common.sh"
-check "plan fuzzer" tests/fuzz plan --runs 100000
+for kernels in portable armv7em; do
+  check "plan fuzzer, kernels of $kernels" tests/fuzz plan --kernels $kernels --runs 100000
+done
 check "manifest fuzzer" tests/fuzz manifest --runs 100000
 finish

@@ -46,6 +46,30 @@ static uint32_t reach(struct plan_gen *gen, uint32_t value, uint32_t low, uint32
   return (uint32_t)fit(value, low, gen->plain || !gen_once_in(gen, 12) ? small : large);
 }
 
+/* What a compiler makes of ordinary scales: a mantissa of at least 1/2 and a shift to the right. Backends are fast there. */
+static void make_usual(int32_t *multiplier, int8_t *shift) {
+  *multiplier |= 1 << 30;
+  *shift = (int8_t)(*shift & 32 ? -1 - (*shift & 31) % 31 : -4 - (*shift & 7)); /* mostly such that outputs are not clamped */
+}
+
+/* Offsets, biases and a clamp with which most outputs are neither of the clamp's ends. */
+static void fix_usual_sums(struct plan_gen *gen, struct nfr_plan_requant *q, uint32_t channels, uint8_t type) {
+  bool is_narrow = type == NFR_TYPE_INT8;
+  FIT(q->input_offset, is_narrow ? -127 : 0, is_narrow ? 128 : 0);
+  FIT(q->output_offset, is_narrow ? INT8_MIN : 0, is_narrow ? INT8_MAX : 0);
+  if (!gen_once_in(gen, 3)) {
+    q->act_min = (int16_t)least_of(type);
+    q->act_max = (int16_t)most_of(type);
+  }
+  for (uint32_t i = 0; i < channels && q->bias != NFR_PLAN_NONE32; i++) {
+    int32_t small = (int32_t)gen_below(gen, 8001) - 4000;
+    if (q->flags & NFR_REQUANT_BIAS64)
+      ((int64_t *)(void *)(gen->constants + q->bias))[i] = small;
+    else
+      ((int32_t *)(void *)(gen->constants + q->bias))[i] = small;
+  }
+}
+
 static void fix_requant(struct plan_gen *gen, struct nfr_plan_requant *q, uint32_t channels, uint8_t type) {
   bool is_wide = type == NFR_TYPE_INT16 && (q->flags & NFR_REQUANT_ACC64) != 0, has_bias = (q->bias & 3) != 0;
   q->flags = (q->flags & NFR_REQUANT_PER_CHANNEL) | (is_wide ? NFR_REQUANT_ACC64 : 0) |
@@ -54,15 +78,40 @@ static void fix_requant(struct plan_gen *gen, struct nfr_plan_requant *q, uint32
   q->bias = has_bias ? gen_constants(gen, channels, is_wide ? 8 : 4) : NFR_PLAN_NONE32;
   q->multipliers = gen_constants(gen, scales, 4);
   q->shifts = gen_constants(gen, scales, 1);
+  bool is_usual = gen_once_in(gen, 2);
   fix_clamp(&q->act_min, &q->act_max, type);
   if (gen->full) return;
+  if (is_usual) fix_usual_sums(gen, q, channels, type);
   int32_t *multipliers = (int32_t *)(void *)(gen->constants + q->multipliers);
   int8_t *shifts = (int8_t *)(gen->constants + q->shifts);
-  for (uint32_t i = 0; i < scales; i++) fix_multiplier(&multipliers[i], &shifts[i], -31, is_wide ? 7 : 30);
+  for (uint32_t i = 0; i < scales; i++) {
+    fix_multiplier(&multipliers[i], &shifts[i], -31, is_wide ? 7 : 30);
+    if (is_usual) make_usual(&multipliers[i], &shifts[i]);
+  }
+}
+
+/* A window as most models have them, with an inner part that meets no padding. */
+static void fix_usual_window(struct nfr_plan_conv *p) {
+  FIT(p->in_h, 1, 9);
+  FIT(p->in_w, 1, 9);
+  FIT(p->out_h, 1, 9);
+  FIT(p->out_w, 1, 9);
+  FIT(p->filter_h, 1, 5);
+  FIT(p->filter_w, 1, 5);
+  FIT(p->pad_top, 0, 2);
+  FIT(p->pad_left, 0, 2);
+  FIT(p->stride_h, 1, 2);
+  FIT(p->stride_w, 1, 2);
+  p->dilation_h = p->dilation_w = 1;
 }
 
 static void fix_window(struct plan_gen *gen, struct nfr_plan_conv *p) {
   FIT(p->batches, 1, 2);
+  p->flags &= NFR_WINDOW_ROWS_DESCENDING;
+  if (gen_once_in(gen, 2)) {
+    fix_usual_window(p);
+    return;
+  }
   FIT(p->in_h, 1, 6);
   FIT(p->in_w, 1, 6);
   FIT(p->out_h, 1, 6);
@@ -75,7 +124,6 @@ static void fix_window(struct plan_gen *gen, struct nfr_plan_conv *p) {
   p->stride_w = (uint8_t)reach(gen, p->stride_w, 1, 3, UINT8_MAX);
   p->dilation_h = (uint8_t)reach(gen, p->dilation_h, 1, 3, UINT8_MAX);
   p->dilation_w = (uint8_t)reach(gen, p->dilation_w, 1, 3, UINT8_MAX);
-  p->flags &= NFR_WINDOW_ROWS_DESCENDING;
 }
 
 /* Operands, weights and requantization, once the geometry stands. */
@@ -117,8 +165,8 @@ static void fix_conv(struct plan_gen *gen, void *params, struct nfr_plan_op *op)
 static void fix_depthwise(struct plan_gen *gen, void *params, struct nfr_plan_op *op) {
   struct nfr_plan_conv *p = params;
   fix_window(gen, p);
-  FIT(p->groups, 1, 3);
-  FIT(p->in_c, 1, 9);
+  FIT(p->groups, 1, 4);
+  FIT(p->in_c, 1, p->groups == 4 ? 3 : 9);
   p->out_c = (uint16_t)(p->in_c * p->groups);
   finish_conv(gen, p, op, activation(gen), (uint32_t)p->out_c * p->filter_h * p->filter_w);
 }
@@ -207,6 +255,19 @@ static void binary_operands(struct plan_gen *gen, struct nfr_plan_op *op, const 
                                                : gen_output(gen, op, type, count);
 }
 
+/* Scales as a compiler derives them: the larger input's is halved. */
+static void fix_usual_add(struct plan_gen *gen, struct nfr_plan_add *p, uint8_t type) {
+  p->left_shift = type == NFR_TYPE_INT8 ? 20 : 15;
+  make_usual(&p->multiplier0, &p->shift0);
+  make_usual(&p->multiplier1, &p->shift1);
+  make_usual(&p->multiplier_out, &p->shift_out);
+  if (!gen_once_in(gen, 3)) p->shift0 = 0;
+  if (!gen_once_in(gen, 3)) p->shift1 = 0;
+  if (!gen_once_in(gen, 2)) return;
+  p->act_min = (int16_t)least_of(type);
+  p->act_max = (int16_t)most_of(type);
+}
+
 static void fix_add(struct plan_gen *gen, void *params, struct nfr_plan_op *op) {
   struct nfr_plan_add *p = params;
   uint8_t type = activation(gen);
@@ -218,6 +279,7 @@ static void fix_add(struct plan_gen *gen, void *params, struct nfr_plan_op *op) 
   fix_multiplier(&p->multiplier1, &p->shift1, -31, 0);
   fix_multiplier(&p->multiplier_out, &p->shift_out, -31, 0);
   fix_clamp(&p->act_min, &p->act_max, type);
+  if (gen_once_in(gen, 3)) fix_usual_add(gen, p, type);
   binary_operands(gen, op, p->dims, p->broadcast0, p->broadcast1, type);
 }
 

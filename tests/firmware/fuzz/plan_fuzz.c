@@ -2,8 +2,9 @@
  *
  * Plan, arena and state are allocations of exactly their size. While an operator runs, every byte of arena and state that
  * is not in one of its operands is poisoned (AddressSanitizer, granules of 8 bytes). Each accepted plan runs twice, whole
- * operators at a time and unit by unit: all bytes must be equal, and the plan unchanged. Where an output overlaps its input
- * row by row (V75), it must be what it is apart from it. Execution is bounded.
+ * operators at a time and unit by unit: all bytes must be equal, and the plan unchanged. Each operator is also run by an
+ * engine of the other backend (other_engine.h) from the same bytes: what it leaves must be equal but for scratch. Where an
+ * output overlaps its input row by row (V75), it must be what it is apart from it. Execution is bounded.
  */
 #include <sanitizer/asan_interface.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #include "bind.h"
+#include "other_engine.h"
 
 enum { MAX_REGION = 1 << 20, MAX_SLICE = 400000, MAX_INSTRUCTIONS = 1500000, MAX_STEPS = 20000 };
 
@@ -22,12 +24,13 @@ struct sandbox {
 };
 
 static struct {
-  unsigned long plans, accepted, finished, overlaps;
+  unsigned long plans, accepted, finished, overlaps, compared;
 } count;
 
 static void report(void) {
-  printf("plans %lu, accepted %lu (%.1f %%), run to their end %lu, outputs over their input %lu\n", count.plans, count.accepted,
-         count.plans ? 100.0 * (double)count.accepted / (double)count.plans : 0.0, count.finished, count.overlaps);
+  printf("plans %lu, accepted %lu (%.1f %%), run to their end %lu, outputs over their input %lu, operators equal in both backends %lu\n",
+         count.plans, count.accepted, count.plans ? 100.0 * (double)count.accepted / (double)count.plans : 0.0, count.finished,
+         count.overlaps, count.compared);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -61,6 +64,24 @@ static bool open_sandbox(struct sandbox *box, const uint8_t *data, size_t size) 
   box->state = exactly(box->needs.state_bytes);
   return nfr_engine_load(&box->engine, box->plan, size, box->arena, box->needs.arena_bytes, box->state,
                          box->needs.state_bytes, MAX_SLICE) == NFR_OK;
+}
+
+/* The same plan in an engine of the other backend: it accepts what this one accepts. */
+static void open_other(struct sandbox *other, const struct sandbox *box) {
+  *other = *box;
+  other->arena = exactly(box->needs.arena_bytes);
+  other->state = exactly(box->needs.state_bytes);
+  if (other_nfr_engine_load(&other->engine, box->plan, box->plan_bytes, other->arena, box->needs.arena_bytes, other->state,
+                            box->needs.state_bytes, MAX_SLICE) ||
+      other_nfr_engine_stop_at_op(&other->engine, true)) {
+    fputs("the other backend refuses the plan\n", stderr);
+    abort();
+  }
+}
+
+static void close_other(struct sandbox *other) {
+  free(other->arena);
+  free(other->state);
 }
 
 static void close_sandbox(struct sandbox *box) {
@@ -138,20 +159,61 @@ static void check_overlap(const struct nfr_op *op, uint8_t *expected) {
   count.overlaps++;
 }
 
-/* True when the inference came to its end within the bound. */
-static bool run(struct sandbox *box, uint32_t budget, uint32_t max_steps) {
+/* The operator that is next, all of it, in the other engine, from the bytes that `box` has now. False where that would
+ * take too long. */
+static bool run_other(const struct sandbox *box, struct sandbox *other) {
+  struct nfr_op op;
+  const struct nfr_op_type *type;
+  struct nfr_units units;
+  bind_next(box, &op, &type);
+  type->units(&op, &units);
+  if (box->engine.unit != 0 || (uint64_t)units.count * units.cost > MAX_INSTRUCTIONS) return false;
+  memcpy(other->arena, box->arena, box->needs.arena_bytes);
+  memcpy(other->state, box->state, box->needs.state_bytes);
+  other->engine.op_offset = box->engine.op_offset;
+  other->engine.op_index = box->engine.op_index;
+  other->engine.unit = 0;
+  other->engine.running = 1;
+  while (other->engine.op_index == box->engine.op_index) {
+    fence(other);
+    int err = other_nfr_engine_step(&other->engine, UINT32_MAX);
+    unpoison_all(other);
+    if (err < 0) abort();
+  }
+  return true;
+}
+
+/* `op` of `box` is done, in the other engine too: all bytes are equal, but for scratch. */
+static void check_other(const struct sandbox *box, const struct sandbox *other, const struct nfr_op *op) {
+  if (op->scratch.data != NULL) memcpy(other->arena + (op->scratch.data - box->arena), op->scratch.data, op->scratch.bytes);
+  if (memcmp(box->arena, other->arena, box->needs.arena_bytes) != 0 || memcmp(box->state, other->state, box->needs.state_bytes) != 0) {
+    fprintf(stderr, "operator %u, kind %u, layout %u: the backends differ\n", (unsigned)other->engine.op_index - 1u,
+            (unsigned)op->record->kind, (unsigned)op->record->layout);
+    abort();
+  }
+  count.compared++;
+}
+
+/* True when the inference came to its end within the bound. other: null, or what each operator is compared with. */
+static bool run(struct sandbox *box, struct sandbox *other, uint32_t budget, uint32_t max_steps) {
   if (nfr_engine_stop_at_op(&box->engine, true)) abort();
   int err = NFR_ENGINE_MORE;
   uint8_t *expected = NULL;
+  bool is_compared = false;
   for (uint32_t steps = 0; err == NFR_ENGINE_MORE && steps < max_steps; steps++) {
     struct nfr_op op;
     const struct nfr_op_type *type;
     bind_next(box, &op, &type);
     uint16_t index = box->engine.op_index;
     if (expected == NULL) expected = apart(box);
+    if (other != NULL && !is_compared) is_compared = run_other(box, other);
     fence(box);
     err = nfr_engine_step(&box->engine, budget);
     unpoison_all(box);
+    if (is_compared && box->engine.op_index != index) {
+      check_other(box, other, &op);
+      is_compared = false;
+    }
     if (expected == NULL || box->engine.op_index == index) continue;
     check_overlap(&op, expected);
     free(expected);
@@ -182,7 +244,7 @@ static void check_slices(struct sandbox *box) {
   memcpy(arena, box->arena, box->needs.arena_bytes);
   memcpy(state, box->state, box->needs.state_bytes);
   prepare(box);
-  if (run(box, 0, MAX_STEPS)) {
+  if (run(box, NULL, 0, MAX_STEPS)) {
     if (memcmp(arena, box->arena, box->needs.arena_bytes) != 0 || memcmp(state, box->state, box->needs.state_bytes) != 0) {
       fputs("the result depends on how the inference was cut\n", stderr);
       abort();
@@ -193,16 +255,18 @@ static void check_slices(struct sandbox *box) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  struct sandbox box;
+  struct sandbox box, other;
   count.plans++;
   if (open_sandbox(&box, data, size)) {
     count.accepted++;
     prepare(&box);
-    if (run(&box, MAX_INSTRUCTIONS / 30, 30)) {
+    open_other(&other, &box);
+    if (run(&box, &other, MAX_INSTRUCTIONS / 30, 30)) {
       count.finished++;
       check_views(&box);
       check_slices(&box);
     }
+    close_other(&other);
     if (memcmp(box.plan, data, size) != 0) {
       fputs("the plan was written\n", stderr);
       abort();
