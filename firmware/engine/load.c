@@ -31,7 +31,7 @@ static int check_tensor(const struct nfr_plan_header *header, const struct nfr_p
   if (!NFR_RULE(V19, (uint64_t)tensor->offset + tensor->bytes <= region_bytes(header, tensor->region)))
     return NFR_ERR_CORRUPT;
   if (!NFR_RULE(V20, fill_is_valid(tensor))) return NFR_ERR_CORRUPT;
-  if (!NFR_RULE(V21, tensor->ring_rows == 0 && tensor->reserved == 0)) return NFR_ERR_CORRUPT;
+  if (!NFR_RULE(V21, tensor->rows == 0 && tensor->held_rows == 0)) return NFR_ERR_CORRUPT;
   return NFR_OK;
 }
 

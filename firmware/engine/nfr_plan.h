@@ -18,6 +18,8 @@
 #define NFR_PLAN_MAX_OPS 512u
 #define NFR_PLAN_MAX_IO 8u         /* inputs; the same for outputs */
 #define NFR_PLAN_MAX_RANK 6u
+#define NFR_PLAN_MAX_MEMBERS 32u   /* of a chain */
+#define NFR_PLAN_NONE8 0xffu       /* no member of the chain */
 #define NFR_PLAN_NONE16 0xffffu    /* operand absent */
 #define NFR_PLAN_NONE32 0xffffffffu /* constant absent */
 
@@ -46,7 +48,11 @@ enum nfr_kind {
   NFR_KIND_DEQUANTIZE = 17,
   NFR_KIND_SVDF = 18,
   NFR_KIND_LSTM = 19,
+  NFR_KIND_CHAIN = 20, /* governs the records behind it, its members: SPEC.md section 7 */
 };
+
+/* Extensions that change how known fields are read: bits of nfr_plan_header.features. */
+#define NFR_FEATURE_CHAINS 2u /* there is a CHAIN */
 
 /* Layout ids: how a constant operand's bytes are arranged. Permanent; bit n of nfr_plan_header.layouts = id n is used. */
 enum nfr_layout {
@@ -59,7 +65,7 @@ struct nfr_plan_header { /* 64 bytes */
   uint8_t major, minor;
   uint16_t header_bytes;   /* 64 */
   uint32_t total_bytes;    /* of the blob; a multiple of 16 */
-  uint32_t features;       /* bits that a reader must know: row rings, chains, …; 0 in 1.0 */
+  uint32_t features;       /* NFR_FEATURE_…: bits that a reader must know */
   uint32_t state_bytes;    /* kept between inferences; a multiple of 16 */
   uint32_t arena_bytes;    /* transient: activations, inputs, outputs and scratch; a multiple of 16 */
   uint16_t tensor_count, op_count;
@@ -75,12 +81,12 @@ struct nfr_plan_header { /* 64 bytes */
 
 struct nfr_plan_tensor { /* 16 bytes */
   uint32_t offset; /* from the region's start (arena, state, or the blob's constants) */
-  uint32_t bytes;
+  uint32_t bytes;  /* that it takes there; of a streamed tensor: held_rows rows */
   uint8_t type;    /* enum nfr_type */
   uint8_t region;  /* enum nfr_region */
   int16_t fill;    /* state: value of every element after a reset (int8 and int16 state only); else 0 */
-  uint16_t ring_rows; /* 0: the whole tensor is there. Room for row rings. */
-  uint16_t reserved;  /* 0 */
+  uint16_t rows;      /* 0: the whole tensor is there. Else it is streamed through a chain, and has so many rows in all */
+  uint16_t held_rows; /* of them at a time; 0 when it is not streamed */
 };
 
 struct nfr_plan_io { /* 36 bytes */
@@ -267,6 +273,21 @@ struct nfr_plan_lstm { /* 144 bytes; in[0] input, in[1] hidden state, in[2] cell
   struct nfr_plan_lstm_gate gates[4];
 };
 
+/* CHAIN: 4 bytes, then nfr_plan_member[members], then the members' own records. No inputs; out: the chain's working memory. */
+struct nfr_plan_chain {
+  uint16_t members; /* 2 … NFR_PLAN_MAX_MEMBERS */
+  uint16_t stripes; /* runs of all members in turn */
+};
+
+/* Progress of a member, in rows of its output: from stripe k to the next, rows up to step x (k + 1) + end are computed, and those
+ * of its streamed output from step x k + start on are held; both clamped to what there is. */
+struct nfr_plan_member { /* 8 bytes */
+  uint16_t step;   /* rows a stripe, 1 … 32767 */
+  int16_t end;     /* <= 0 */
+  int16_t start;   /* <= end; the last member's: = end */
+  uint8_t from[2]; /* index of the member whose streamed output is in[0], in[1]; NFR_PLAN_NONE8: it is whole, or absent */
+};
+
 static_assert(sizeof(struct nfr_plan_header) == 64, "plan header");
 static_assert(sizeof(struct nfr_plan_tensor) == 16, "plan tensor");
 static_assert(sizeof(struct nfr_plan_io) == 36, "plan io");
@@ -288,5 +309,7 @@ static_assert(sizeof(struct nfr_plan_requantize) == 20, "requantize");
 static_assert(sizeof(struct nfr_plan_svdf) == 48, "svdf");
 static_assert(sizeof(struct nfr_plan_lstm_gate) == 24, "lstm gate");
 static_assert(sizeof(struct nfr_plan_lstm) == 144, "lstm");
+static_assert(sizeof(struct nfr_plan_chain) == 4, "chain");
+static_assert(sizeof(struct nfr_plan_member) == 8, "member");
 
 #endif

@@ -70,8 +70,8 @@
   X(V20, CORRUPT, fill_above_int8, TENSOR(T_STATE2)->fill = 128)                                    \
   X(V20, CORRUPT, fill_below_int8, TENSOR(T_STATE2)->fill = -129)                                   \
   X(V20, CORRUPT, fill_of_wide_state, TENSOR(T_STATE)->type = NFR_TYPE_INT32)                       \
-  X(V21, CORRUPT, ring, TENSOR(T_MID)->ring_rows = 3)                                               \
-  X(V21, CORRUPT, tensor_reserved, TENSOR(T_MID)->reserved = 1)                                     \
+  X(V21, CORRUPT, streamed_tensor, TENSOR(T_MID)->rows = 3)                                         \
+  X(V21, CORRUPT, held_rows, TENSOR(T_MID)->held_rows = 1)                                          \
   X(V22, CORRUPT, io_tensor, IO(0)->tensor = TENSORS)                                               \
   X(V23, CORRUPT, input_in_state, IO(0)->tensor = T_STATE2)                                         \
   X(V23, CORRUPT, output_in_constants, IO(2)->tensor = T_CONST)                                     \
