@@ -22,10 +22,10 @@ public static class ModelCompiler
         var constants = new ConstantPool();
         int[] viewOf = options.KeepAllTensors ? Views.None(optimized) : Views.Of(optimized);
         List<LoweredOperator> operators = Lower(optimized, viewOf, constants, options.Target);
-        (StorageAssignment storage, MemoryPlan memory) = PlanMemory(optimized, operators, viewOf, together: !options.KeepAllTensors);
-        PlanImage image = new PlanAssembler(optimized, storage, memory, constants).Assemble(operators);
+        ArenaPlan arena = ArenaPlanner.Plan(optimized, operators, viewOf, together: !options.KeepAllTensors);
+        PlanImage image = new PlanAssembler(optimized, arena, constants).Assemble(operators);
         byte[] blob = PlanWriter.Write(image);
-        PlanReport report = Report(graph, optimized, operators, storage, memory, image, blob.Length);
+        PlanReport report = Report(graph, optimized, operators, arena, image, blob.Length);
         return new CompiledPlan(
             blob,
             report,
@@ -54,26 +54,8 @@ public static class ModelCompiler
         return operators;
     }
 
-    // Computing in place ties tensors to one offset, which may cost more by fragmentation than it wins.
-    private static (StorageAssignment Storage, MemoryPlan Memory) PlanMemory(Graph graph, List<LoweredOperator> operators, int[] viewOf, bool together)
-    {
-        StorageAssignment storage = StorageAssignment.Create(graph, operators, viewOf, inPlace: together, overlap: together);
-        MemoryPlan memory = MemoryPlanner.Plan(storage.Requests, storage.Overlaps);
-        if (storage.InPlaceCount > 0 && memory.Peak > memory.Bound)
-        {
-            StorageAssignment apart = StorageAssignment.Create(graph, operators, viewOf, inPlace: false, overlap: true);
-            MemoryPlan apartMemory = MemoryPlanner.Plan(apart.Requests, apart.Overlaps);
-            if (apartMemory.Peak < memory.Peak)
-            {
-                return (apart, apartMemory);
-            }
-        }
-
-        return (storage, memory);
-    }
-
     private static PlanReport Report(
-        Graph source, Graph graph, List<LoweredOperator> operators, StorageAssignment storage, MemoryPlan memory, PlanImage image, long planBytes) => new(
+        Graph source, Graph graph, List<LoweredOperator> operators, ArenaPlan arena, PlanImage image, long planBytes) => new(
         [.. operators.Select((op, index) => new PlanReportRow(
             index,
             op.Node.SourceIndex,
@@ -81,16 +63,16 @@ public static class ModelCompiler
             graph.Tensors[op.Output].Shape,
             op.Macs,
             op.WeightBytes,
-            MemoryPlanner.LiveBytes(storage.Requests, storage.Overlaps, index)))],
+            MemoryPlanner.LiveBytes(arena.Storage.Requests, arena.Storage.Overlaps, index)))],
         planBytes,
         image.Constants.Length,
         image.StateBytes,
         image.ArenaBytes,
-        memory.Bound,
-        memory.BoundOperator,
-        operators.Max(op => op.Scratch.Bytes),
-        storage.InPlaceCount,
-        storage.Overlaps.Count(overlap => overlap.IsUsed(memory.Offsets[overlap.Input], memory.Offsets[overlap.Output])),
+        arena.Memory.Bound,
+        arena.Memory.BoundOperator,
+        arena.Ways.Max(way => way.ScratchBytes),
+        arena.Storage.InPlaceCount,
+        arena.Storage.Overlaps.Count(overlap => overlap.IsUsed(arena.Memory.Offsets[overlap.Input], arena.Memory.Offsets[overlap.Output])),
         source.Tensors.Where(tensor => tensor.IsConstant).Sum(tensor => (long)tensor.ByteSize));
 
     private static PlanOperatorInfo Info(Graph graph, LoweredOperator op, int index) =>

@@ -7,7 +7,7 @@ using NfRuntime.Model.Plan.Memory;
 namespace NfRuntime.Model.Plan;
 
 /// <summary>Puts lowered operators, planned memory and constants together to a <see cref="PlanImage"/>.</summary>
-internal sealed class PlanAssembler(Graph graph, StorageAssignment storage, MemoryPlan memory, ConstantPool constants)
+internal sealed class PlanAssembler(Graph graph, ArenaPlan arena, ConstantPool constants)
 {
     private readonly List<PlanTensor> _tensors = [];
     private readonly Dictionary<PlanTensor, int> _indices = [];
@@ -19,19 +19,20 @@ internal sealed class PlanAssembler(Graph graph, StorageAssignment storage, Memo
         List<PlanIo> inputs = [.. graph.Inputs.Select(Io)];
         List<PlanIo> outputs = [.. graph.Outputs.Select(Io)];
         List<PlanOperator> records = [.. operators.Select(Record)];
-        if (memory.Peak > int.MaxValue || _stateBytes > int.MaxValue)
+        if (arena.Memory.Peak > int.MaxValue || _stateBytes > int.MaxValue)
         {
-            throw new CompileException($"the model needs {memory.Peak} bytes of arena and {_stateBytes} bytes of state; at most {int.MaxValue} are possible");
+            throw new CompileException($"the model needs {arena.Memory.Peak} bytes of arena and {_stateBytes} bytes of state; at most {int.MaxValue} are possible");
         }
 
-        return new PlanImage((uint)_stateBytes, (uint)memory.Peak, _tensors, inputs, outputs, records, constants.ToMemory());
+        return new PlanImage((uint)_stateBytes, (uint)arena.Memory.Peak, _tensors, inputs, outputs, records, constants.ToMemory());
     }
 
     private PlanOperator Record(LoweredOperator lowered, int index)
     {
-        int scratch = lowered.Scratch.Bytes == 0
+        MemoryAlternative way = arena.Ways[index];
+        int scratch = way.ScratchBytes == 0
             ? -1
-            : IndexOf(new PlanTensor(PlanRegion.Arena, Offset(storage.ScratchRequestOf(index)), checked((uint)lowered.Scratch.Bytes), lowered.Scratch.Type, 0));
+            : IndexOf(new PlanTensor(PlanRegion.Arena, checked((uint)arena.ScratchOffsets[index]), checked((uint)way.ScratchBytes), way.ScratchType, 0));
         return new PlanOperator(
             lowered.Kind,
             lowered.Layout,
@@ -45,14 +46,16 @@ internal sealed class PlanAssembler(Graph graph, StorageAssignment storage, Memo
     // Only now it is known in which order the rows of an output that overlaps its input must come.
     private byte[] Parameters(LoweredOperator lowered, int index)
     {
-        AllowedOverlap? overlap = storage.Overlaps.FirstOrDefault(candidate => candidate.Operator == index);
-        if (overlap is null || !overlap.IsDescending(memory.Offsets[overlap.Input], memory.Offsets[overlap.Output]))
+        int input = arena.Storage.DyingInputOf(index);
+        if (arena.Ways[index].Rows is not { } rows || input < 0 || !rows.IsDescending(
+            arena.Memory.Offsets[input], graph.Tensors[lowered.Inputs[0]].ByteSize,
+            arena.Memory.Offsets[arena.Storage.RequestOf(lowered.Output)], graph.Tensors[lowered.Output].ByteSize))
         {
             return lowered.Parameters;
         }
 
         byte[] descending = [.. lowered.Parameters];
-        descending[lowered.Rows!.FlagsOffset] |= WindowRows.DescendingFlag;
+        descending[rows.FlagsOffset] |= WindowRows.DescendingFlag;
         return descending;
     }
 
@@ -82,10 +85,10 @@ internal sealed class PlanAssembler(Graph graph, StorageAssignment storage, Memo
 
         return tensor.IsVariable
             ? IndexOf(new PlanTensor(PlanRegion.State, StateOffset(index), bytes, tensor.Type, (short)(tensor.Quantization?.ZeroPoint ?? 0)))
-            : IndexOf(new PlanTensor(PlanRegion.Arena, Offset(storage.RequestOf(index)), bytes, tensor.Type, 0));
+            : IndexOf(new PlanTensor(PlanRegion.Arena, Offset(arena.Storage.RequestOf(index)), bytes, tensor.Type, 0));
     }
 
-    private uint Offset(int request) => checked((uint)memory.Offsets[request]);
+    private uint Offset(int request) => checked((uint)arena.Memory.Offsets[request]);
 
     private uint StateOffset(int tensor)
     {

@@ -11,6 +11,7 @@ namespace NfRuntime.Model.Plan.Lowering;
 internal sealed record LoweredOperator(Node Node, PlanKind Kind, byte[] Parameters)
 {
     private static readonly int[] NoPositions = [];
+    private static readonly MemoryAlternative[] NoAlternatives = [];
 
     /// <summary>Arrangement of the weights.</summary>
     public WeightLayout Layout { get; init; }
@@ -29,6 +30,15 @@ internal sealed record LoweredOperator(Node Node, PlanKind Kind, byte[] Paramete
 
     /// <summary>Rows of a window operator of one batch, whose output may overlap input 0; else null.</summary>
     public WindowRows? Rows { get; init; }
+
+    /// <summary>
+    /// Faster ways to run it that take more memory, the fastest first; the one that <see cref="Scratch"/>,
+    /// <see cref="InPlace"/> and <see cref="Rows"/> describe is the last resort.
+    /// </summary>
+    public IReadOnlyList<MemoryAlternative> Alternatives { get; init; } = NoAlternatives;
+
+    /// <summary>All ways to run it, the fastest first.</summary>
+    public IReadOnlyList<MemoryAlternative> Ways => [.. Alternatives, new MemoryAlternative(Scratch.Type, Scratch.Bytes, InPlace, Rows)];
 
     /// <summary>Multiply-accumulates, with padding counted as if it were there.</summary>
     public long Macs { get; init; }

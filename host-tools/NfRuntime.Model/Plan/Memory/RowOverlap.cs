@@ -42,4 +42,8 @@ internal sealed record WindowRows(int InputRows, int OutputRows, int Stride, int
 
         return new RowOverlap(ascending, descending);
     }
+
+    /// <summary>Whether an output that shares bytes with its input needs descending rows at these offsets.</summary>
+    public bool IsDescending(long input, long inputBytes, long output, long outputBytes) =>
+        input < output + outputBytes && output < input + inputBytes && input - output < Overlap(inputBytes, outputBytes).Ascending;
 }

@@ -14,6 +14,7 @@ internal sealed class StorageAssignment
 {
     private readonly Graph _graph;
     private readonly IReadOnlyList<LoweredOperator> _operators;
+    private readonly IReadOnlyList<MemoryAlternative> _ways;
     private readonly int[] _viewOf;
     private readonly SortedDictionary<int, (int First, int Last)> _live = [];
     private readonly Dictionary<int, int> _requestOf = [];
@@ -21,10 +22,11 @@ internal sealed class StorageAssignment
     private readonly List<List<LiveRange>> _ranges = [];
     private readonly List<AllowedOverlap> _overlaps = [];
 
-    private StorageAssignment(Graph graph, IReadOnlyList<LoweredOperator> operators, int[] viewOf)
+    private StorageAssignment(Graph graph, IReadOnlyList<LoweredOperator> operators, IReadOnlyList<MemoryAlternative> ways, int[] viewOf)
     {
         _graph = graph;
         _operators = operators;
+        _ways = ways;
         _viewOf = viewOf;
     }
 
@@ -39,12 +41,14 @@ internal sealed class StorageAssignment
 
     /// <param name="graph">The graph.</param>
     /// <param name="operators">Its records in execution order.</param>
+    /// <param name="ways">For each record the way in which it runs.</param>
     /// <param name="viewOf">For each tensor the tensor whose bytes it is: itself, or the input of an eliminated RESHAPE.</param>
     /// <param name="inPlace">Whether outputs may take the place of inputs.</param>
     /// <param name="overlap">Whether outputs may overlap inputs row by row.</param>
-    public static StorageAssignment Create(Graph graph, IReadOnlyList<LoweredOperator> operators, int[] viewOf, bool inPlace, bool overlap)
+    public static StorageAssignment Create(
+        Graph graph, IReadOnlyList<LoweredOperator> operators, IReadOnlyList<MemoryAlternative> ways, int[] viewOf, bool inPlace, bool overlap)
     {
-        var assignment = new StorageAssignment(graph, operators, viewOf);
+        var assignment = new StorageAssignment(graph, operators, ways, viewOf);
         assignment.FindLiveRanges();
         assignment.AssignRequests(inPlace);
         if (overlap)
@@ -59,8 +63,12 @@ internal sealed class StorageAssignment
     /// <summary>The request of an arena tensor.</summary>
     public int RequestOf(int tensor) => _requestOf[_viewOf[tensor]];
 
-    /// <summary>The request of the scratch of operator <paramref name="op"/>.</summary>
-    public int ScratchRequestOf(int op) => _scratchRequest[op];
+    /// <summary>The request of the scratch of operator <paramref name="op"/>; −1 when it has none.</summary>
+    public int ScratchRequestOf(int op) => _scratchRequest.GetValueOrDefault(op, -1);
+
+    /// <summary>The request of the first operand of operator <paramref name="op"/> when its bytes die there; else −1.</summary>
+    public int DyingInputOf(int op) =>
+        _operators[op].Inputs[0] is >= 0 and int tensor && InArena(tensor) && DiesAt(_viewOf[tensor], op) ? RequestOf(tensor) : -1;
 
     private bool InArena(int tensor) => !_graph.Tensors[tensor].IsConstant && !_graph.Tensors[tensor].IsVariable;
 
@@ -118,10 +126,10 @@ internal sealed class StorageAssignment
                 NewRequest(output);
             }
 
-            if (_operators[op].Scratch.Bytes > 0)
+            if (_ways[op].ScratchBytes > 0)
             {
                 _scratchRequest[op] = _ranges.Count;
-                _ranges.Add([new LiveRange(op, op, _operators[op].Scratch.Bytes)]);
+                _ranges.Add([new LiveRange(op, op, _ways[op].ScratchBytes)]);
             }
         }
     }
@@ -130,13 +138,12 @@ internal sealed class StorageAssignment
     {
         for (int op = 0; op < _operators.Count; op++)
         {
-            int tensor = _operators[op].Inputs[0];
-            if (_operators[op].Rows is not { } rows || tensor < 0 || !InArena(tensor) || !DiesAt(_viewOf[tensor], op))
+            if (_ways[op].Rows is not { } rows || DyingInputOf(op) < 0)
             {
                 continue;
             }
 
-            (int input, int output) = (_viewOf[tensor], _viewOf[_operators[op].Output]);
+            (int input, int output) = (_viewOf[_operators[op].Inputs[0]], _viewOf[_operators[op].Output]);
             long inputBytes = _graph.Tensors[input].ByteSize;
             long outputBytes = _graph.Tensors[output].ByteSize;
             _overlaps.Add(new AllowedOverlap(
@@ -157,7 +164,7 @@ internal sealed class StorageAssignment
     private int HostOf(int op)
     {
         int best = -1;
-        foreach (int position in _operators[op].InPlace)
+        foreach (int position in _ways[op].InPlace)
         {
             int tensor = _operators[op].Inputs[position];
             if (tensor < 0 || !InArena(tensor))
@@ -184,7 +191,7 @@ internal sealed class StorageAssignment
         for (int position = 0; position < lowered.Inputs.Count; position++)
         {
             int tensor = lowered.Inputs[position];
-            if (tensor >= 0 && _viewOf[tensor] == root && !lowered.InPlace.Contains(position))
+            if (tensor >= 0 && _viewOf[tensor] == root && !_ways[op].InPlace.Contains(position))
             {
                 return false;
             }
