@@ -60,7 +60,7 @@ internal static class ConvolutionLowering
             Layout = packer.Layout,
             Inputs = [context.Node.Inputs[0], -1, -1],
             Rows = input.Shape[0] == 1
-                ? new WindowRows(inH, outH, geometry.StrideH, geometry.PadTop, ((weights.Shape[1] - 1) * geometry.DilationH) + 1, outW, flags)
+                ? new WindowRows(inH, outH, geometry.StrideH, geometry.PadTop, ((weights.Shape[1] - 1) * geometry.DilationH) + 1, WindowRows.TogetherAt(outW), flags)
                 : null,
             Macs = output.ElementCount * filter,
             WeightBytes = weights.ByteSize,

@@ -23,7 +23,7 @@ internal static class PoolLowering
             .U16(output.Shape[1]).U16(output.Shape[2])
             .U16(attributes.FilterH).U16(attributes.FilterW).U16(attributes.PadTop).U16(attributes.PadLeft)
             .U16(attributes.StrideH).U16(attributes.StrideW).I16(min).I16(max);
-        var rows = new WindowRows(input.Shape[1], output.Shape[1], attributes.StrideH, attributes.PadTop, attributes.FilterH, output.Shape[2], block.Count);
+        var rows = new WindowRows(input.Shape[1], output.Shape[1], attributes.StrideH, attributes.PadTop, attributes.FilterH, WindowRows.TogetherAt(output.Shape[2]), block.Count);
         return new LoweredOperator(context.Node, kind, block.U32(0).ToArray())
         {
             Inputs = [context.Node.Inputs[0], -1, -1],

@@ -16,28 +16,30 @@ public readonly record struct RowOverlap(long Ascending, long Descending);
 /// <param name="Stride">Input rows between windows.</param>
 /// <param name="PadTop">Rows of padding above the input.</param>
 /// <param name="Reach">Rows from the first of a window through its last.</param>
-/// <param name="OutputWidth">Elements of an output row; rows of one are computed several together.</param>
+/// <param name="Together">Rows whose input a kernel reads before it writes the first of them; at least 1.</param>
 /// <param name="FlagsOffset">Where in the record's parameters the flags are.</param>
-internal sealed record WindowRows(int InputRows, int OutputRows, int Stride, int PadTop, int Reach, int OutputWidth, int FlagsOffset)
+internal sealed record WindowRows(int InputRows, int OutputRows, int Stride, int PadTop, int Reach, int Together, int FlagsOffset)
 {
     /// <summary>The flag of a record whose rows descend.</summary>
     public const byte DescendingFlag = 1;
 
     private const int TileRows = 4;
 
+    /// <summary>Rows that are computed together where an output row has so many elements: several where it has one.</summary>
+    public static int TogetherAt(int outputWidth) => outputWidth == 1 ? TileRows : 1;
+
     /// <summary>Looks at every row, as the definition does.</summary>
     public RowOverlap Overlap(long inputBytes, long outputBytes)
     {
         long inputRow = inputBytes / InputRows;
         long outputRow = outputBytes / OutputRows;
-        int tile = OutputWidth == 1 ? TileRows : 1;
         (long ascending, long descending) = (0, 0);
         for (int y = 0; y < OutputRows; y++)
         {
             long start = Math.Clamp(((long)y * Stride) - PadTop, 0, InputRows);
             long end = Math.Clamp(((long)y * Stride) - PadTop + Reach, 0, InputRows);
-            ascending = Math.Max(ascending, (Math.Min(y + tile, OutputRows) * outputRow) - (start * inputRow));
-            descending = Math.Max(descending, (end * inputRow) - (Math.Max(y - tile + 1, 0) * outputRow));
+            ascending = Math.Max(ascending, (Math.Min(y + Together, OutputRows) * outputRow) - (start * inputRow));
+            descending = Math.Max(descending, (end * inputRow) - (Math.Max(y - Together + 1, 0) * outputRow));
         }
 
         return new RowOverlap(ascending, descending);

@@ -33,12 +33,12 @@ internal sealed record RowWalk(WindowRows Rows, int InputRow, int OutputRow)
         memory.Skip((int)(offset + (row * bytes))).Take(bytes).All(tag => tag == $"{name}{row}");
 
     /// <summary>
-    /// Whatever rows a kernel takes together, up to four of one element's width and else one: they are written before the
+    /// Whatever rows a kernel takes together: they are written before the
     /// first of them is read for, as if the last byte of the input were read after the first of the output is written.
     /// </summary>
     public bool Run(string[] memory, string input, long inputOffset, string output, long outputOffset, bool descending)
     {
-        int together = Rows.OutputWidth == 1 ? 4 : 1;
+        int together = Rows.Together;
         int[] order = [.. Enumerable.Range(0, Rows.OutputRows).Select(row => descending ? Rows.OutputRows - 1 - row : row)];
         foreach (int[] tile in Enumerable.Range(0, order.Length).Select(first => order.Skip(first).Take(together).ToArray()))
         {
