@@ -78,6 +78,7 @@ started=$SECONDS
 build_firmware host && build_firmware host-asan -DNFR_SANITIZE=address,undefined -DNFR_OPTIMIZE=-O1 && build_dotnet || { echo "0 passed, 1 failed"; exit 1; }
 printf ' %-34s %27s %6d s\n' build "" $((SECONDS - started))
 
+$quick && export NFR_QUICK=1 # scripts that are not long do less
 step "C (ASan, UBSan)" c_tests artifacts/firmware/host-asan
 filter=()
 $quick && filter=(-trait- "Speed=long")

@@ -1,0 +1,28 @@
+# Kernels of ARMv7E-M against the reference evaluator, over generated operators: on this machine with their instructions in
+# C, under ASan and UBSan; and on the emulated Cortex-M4. With --quick fewer, and on this machine only.
+. "$(dirname "$0")/common.sh"
+tests=artifacts/dotnet/bin/NfRuntime.Model.Tests/release/NfRuntime.Model.Tests
+class=NfRuntime.Model.Tests.Kernels.KernelTests
+
+# build_runner <folder> <target> <cmake options …>
+build_runner() { cmake -S firmware -B "artifacts/firmware/$1" "${@:3}" && cmake --build "artifacts/firmware/$1" -j2 --target "$2"; }
+
+# kernels <method> <operators>: the line with the counts; none, and the test has failed.
+kernels() {
+  NFR_TEST_ITERATIONS=$2 "$tests" -noColor -explicit only -method "$class.$1" -showLiveOutput >"$log" 2>&1
+  local status=$?
+  grep -oE '[a-z0-9-]+(, instructions in C)?: [0-9]+ operators bit-exact.*' "$log" && [ $status -eq 0 ] || { grep -v ' at ' "$log"; return 1; }
+}
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+emulated=10000
+[ -z "${NFR_QUICK:-}" ] || emulated=1000
+check "build with instructions in C" build_runner host-armv7em nfr-runner -DNFR_KERNELS=armv7em -DNFR_SANITIZE=address,undefined -DNFR_OPTIMIZE=-O1
+show() { check "$1" "${@:2}"; grep -oE '[0-9]+ operators bit-exact.*' "$log"; }
+show "kernels of ARMv7E-M, instructions in C" kernels Emulated_instructions_compute_what_the_reference_does $emulated
+if [ -z "${NFR_QUICK:-}" ]; then
+  check "build for the Cortex-M4F" build_runner m4 nfr-runner.elf --toolchain cmake/arm-none-eabi.cmake -DNFR_CPU=cortex-m4
+  show "kernels of ARMv7E-M on the Cortex-M4" kernels The_Cortex_M4_computes_what_the_reference_does 10000
+fi
+finish
