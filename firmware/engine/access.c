@@ -3,7 +3,8 @@
 
 static int io_view(const struct nfr_engine *engine, unsigned index, struct nfr_tensor_view *view) {
   const struct nfr_plan_io *io = &nfr_plan_ios(engine->plan)[index];
-  struct nfr_operand tensor = nfr_bind_tensor(engine, io->tensor);
+  struct nfr_operand tensor;
+  nfr_bind_tensor(engine, io->tensor, &tensor);
   *view = (struct nfr_tensor_view){.data = tensor.data, .bytes = tensor.bytes, .io = io, .type = tensor.type};
   return NFR_OK;
 }
@@ -29,7 +30,8 @@ int nfr_engine_op_output(const struct nfr_engine *engine, unsigned op, const voi
   uint32_t offset = header->ops_offset;
   for (unsigned i = 0; i < op; i++) offset += nfr_plan_op_at(engine->plan, offset)->bytes;
   const struct nfr_plan_op *record = nfr_plan_op_at(engine->plan, offset);
-  struct nfr_operand out = nfr_bind_tensor(engine, record->out);
+  struct nfr_operand out;
+  nfr_bind_tensor(engine, record->out, &out);
   *data = out.data;
   *bytes = out.bytes;
   *source_op = record->source_op;

@@ -9,42 +9,34 @@ static bool is_aligned(const void *pointer, uint32_t alignment) {
   return ((uintptr_t)pointer & (alignment - 1u)) == 0;
 }
 
-static uint32_t region_bytes(const struct nfr_plan_header *header, uint8_t region) {
-  if (region == NFR_REGION_ARENA) return header->arena_bytes;
-  if (region == NFR_REGION_STATE) return header->state_bytes;
-  return header->const_bytes;
-}
-
 /* A fill value is for state that has integers of 8 or 16 bits; it fits the type. */
 static bool fill_is_valid(const struct nfr_plan_tensor *tensor) {
-  if (tensor->fill == 0) return true;
   if (tensor->region != NFR_REGION_STATE) return false;
   if (tensor->type == NFR_TYPE_INT8) return tensor->fill >= INT8_MIN && tensor->fill <= INT8_MAX;
   return tensor->type == NFR_TYPE_INT16;
 }
 
-static int check_tensor(const struct nfr_plan_header *header, const struct nfr_plan_tensor *tensor) {
+/* room: bytes of the regions, by enum nfr_region. */
+static int check_tensor(const uint32_t room[3], const struct nfr_plan_tensor *tensor) {
   if (!NFR_RULE(V16, tensor->type <= NFR_TYPE_FLOAT32)) return NFR_ERR_CORRUPT;
   if (!NFR_RULE(V17, tensor->region <= NFR_REGION_CONST)) return NFR_ERR_CORRUPT;
-  uint32_t size = nfr_type_bytes(tensor->type);
-  if (!NFR_RULE(V18, tensor->bytes > 0 && ((tensor->bytes | tensor->offset) & (size - 1u)) == 0)) return NFR_ERR_CORRUPT;
-  if (!NFR_RULE(V19, (uint64_t)tensor->offset + tensor->bytes <= region_bytes(header, tensor->region)))
-    return NFR_ERR_CORRUPT;
-  if (!NFR_RULE(V20, fill_is_valid(tensor))) return NFR_ERR_CORRUPT;
-  if (!NFR_RULE(V21, tensor->rows == 0 && tensor->held_rows == 0)) return NFR_ERR_CORRUPT;
+  uint32_t offset = tensor->offset, bytes = tensor->bytes, most = room[tensor->region];
+  if (!NFR_RULE(V18, bytes > 0 && ((bytes | offset) & (nfr_type_bytes(tensor->type) - 1u)) == 0)) return NFR_ERR_CORRUPT;
+  if (!NFR_RULE(V19, bytes <= most && offset <= most - bytes)) return NFR_ERR_CORRUPT;
+  if (!NFR_RULE(V20, tensor->fill == 0 || fill_is_valid(tensor))) return NFR_ERR_CORRUPT;
+  if (!NFR_RULE(V21, (tensor->rows | tensor->held_rows) == 0)) return NFR_ERR_CORRUPT;
   return NFR_OK;
 }
 
 /* The shape is that of the tensor: dims beyond the rank are 1, and the product is the number of elements. */
 static bool shape_fits(const struct nfr_plan_io *io, const struct nfr_plan_tensor *tensor) {
   if (io->rank > NFR_PLAN_MAX_RANK || io->reserved != 0) return false;
-  uint64_t elements = 1;
-  for (unsigned i = 0; i < NFR_PLAN_MAX_RANK; i++) {
-    if (io->dims[i] == 0 || (i >= io->rank && io->dims[i] != 1)) return false;
-    elements *= io->dims[i];
-    if (elements > tensor->bytes) return false;
-  }
-  return elements * nfr_type_bytes(tensor->type) == tensor->bytes;
+  uint32_t elements = 1;
+  unsigned i = 0;
+  for (; i < io->rank; i++) elements = nfr_product(elements, io->dims[i]);
+  for (; i < NFR_PLAN_MAX_RANK; i++)
+    if (io->dims[i] != 1) return false;
+  return elements == tensor->bytes >> nfr_type_shift(tensor->type); /* not 0, and whole elements (rule V18) */
 }
 
 /* Integers of 8 and 16 bits are quantized: scale positive and finite, zero point in the type's range. Wider integers may
@@ -85,11 +77,14 @@ static int check_tables(const uint8_t *plan) {
   const struct nfr_plan_header *header = nfr_plan_header_of(plan);
   const struct nfr_plan_tensor *tensors = nfr_plan_tensors(plan);
   const struct nfr_plan_io *ios = nfr_plan_ios(plan);
-  for (unsigned i = 0; i < header->tensor_count; i++) {
-    int err = check_tensor(header, &tensors[i]);
+  const uint32_t room[3] = {header->arena_bytes, header->state_bytes, header->const_bytes};
+  const struct nfr_plan_tensor *end = tensors + header->tensor_count;
+  for (const struct nfr_plan_tensor *tensor = tensors; tensor < end; tensor++) {
+    int err = check_tensor(room, tensor);
     if (err) return err;
   }
-  for (unsigned i = 0; i < (unsigned)header->input_count + header->output_count; i++) {
+  unsigned count = (unsigned)header->input_count + header->output_count;
+  for (unsigned i = 0; i < count; i++) {
     int err = check_io(header, tensors, &ios[i]);
     if (err) return err;
   }
@@ -98,15 +93,17 @@ static int check_tables(const uint8_t *plan) {
 }
 
 /* The operand is there exactly when the kind uses it. */
-static bool operand_is_valid(uint16_t index, bool used, uint16_t tensor_count) {
-  return used ? index < tensor_count : index == NFR_PLAN_NONE16;
+static inline bool operand_is_valid(bool is_used, uint16_t index, uint16_t tensor_count) {
+  return is_used ? index < tensor_count : index == NFR_PLAN_NONE16;
 }
 
 static bool operands_are_valid(const struct nfr_plan_op *record, const struct nfr_op_type *type, uint16_t tensor_count) {
-  for (unsigned i = 0; i < 3; i++)
-    if (!operand_is_valid(record->in[i], (type->operands & (NFR_USES_IN0 << i)) != 0, tensor_count)) return false;
-  return operand_is_valid(record->out, true, tensor_count) &&
-         operand_is_valid(record->scratch, nfr_op_uses_scratch(type, record->layout), tensor_count);
+  unsigned used = type->operands;
+  return operand_is_valid((used & NFR_USES_IN0) != 0, record->in[0], tensor_count) &&
+         operand_is_valid((used & NFR_USES_IN1) != 0, record->in[1], tensor_count) &&
+         operand_is_valid((used & NFR_USES_IN2) != 0, record->in[2], tensor_count) &&
+         operand_is_valid(true, record->out, tensor_count) &&
+         operand_is_valid(nfr_op_uses_scratch(type, record->layout), record->scratch, tensor_count);
 }
 
 static bool layout_is_known(const struct nfr_plan_header *header, const struct nfr_op_type *type, uint8_t layout) {
@@ -128,14 +125,13 @@ static int check_frame(const struct nfr_plan_header *header, const struct nfr_pl
 
 /* Output and input share a place as the kind allows: same start, and no output element reaches beyond its input element. */
 static bool is_in_place(const struct nfr_op *op, const struct nfr_op_type *type, unsigned i) {
-  return (type->in_place & (NFR_USES_IN0 << i)) != 0 && op->in[i].data == op->out.data &&
-         nfr_type_bytes(op->out.type) <= nfr_type_bytes(op->in[i].type);
+  return (type->in_place >> i & 1u) != 0 && op->in[i].data == op->out.data &&
+         nfr_type_shift(op->out.type) <= nfr_type_shift(op->in[i].type);
 }
 
-/* Scratch is disjoint from everything else. */
-static bool scratch_is_apart(const struct nfr_op *op) {
-  return nfr_is_disjoint(&op->scratch, &op->out) && nfr_is_disjoint(&op->scratch, &op->in[0]) && nfr_is_disjoint(&op->scratch, &op->in[1]) &&
-         nfr_is_disjoint(&op->scratch, &op->in[2]);
+/* An absent operand, without bytes, is disjoint from everything. */
+static bool is_apart(const struct nfr_operand *operand, const struct nfr_op *op) {
+  return nfr_is_disjoint(operand, &op->in[0]) && nfr_is_disjoint(operand, &op->in[1]) && nfr_is_disjoint(operand, &op->in[2]);
 }
 
 /* A state operand is disjoint from the other inputs (from output and scratch: rules V35, V36). */
@@ -145,39 +141,52 @@ static bool state_is_apart(const struct nfr_op *op, unsigned i) {
   return true;
 }
 
-/* What a kernel writes (output, scratch, state operands) lies where it may, disjoint from all else that it touches. */
-static int check_aliasing(const struct nfr_op *op, const struct nfr_op_type *type) {
-  if (!NFR_RULE(V32, op->scratch.data == NULL || (op->scratch.region == NFR_REGION_ARENA && is_aligned(op->scratch.data, 4))))
-    return NFR_ERR_CORRUPT;
-  if (!NFR_RULE(V33, op->out.region == NFR_REGION_ARENA)) return NFR_ERR_CORRUPT;
-  if (!NFR_RULE(V36, scratch_is_apart(op))) return NFR_ERR_CORRUPT;
+static int check_scratch(const struct nfr_op *op) {
+  if (!NFR_RULE(V32, op->scratch.region == NFR_REGION_ARENA && is_aligned(op->scratch.data, 4))) return NFR_ERR_CORRUPT;
+  if (!NFR_RULE(V36, nfr_is_disjoint(&op->scratch, &op->out) && is_apart(&op->scratch, op))) return NFR_ERR_CORRUPT;
+  return NFR_OK;
+}
+
+static int check_state(const struct nfr_op *op, const struct nfr_op_type *type) {
   for (unsigned i = 0; i < 3; i++) {
-    bool is_state = (type->state & (NFR_USES_IN0 << i)) != 0;
-    if (!NFR_RULE(V34, !is_state || op->in[i].region == NFR_REGION_STATE)) return NFR_ERR_CORRUPT;
-    if (!NFR_RULE(V35, nfr_is_disjoint(&op->in[i], &op->out) || is_in_place(op, type, i) || (type->overlap >> i & 1u) != 0))
-      return NFR_ERR_CORRUPT;
-    if (!NFR_RULE(V37, !is_state || state_is_apart(op, i))) return NFR_ERR_CORRUPT;
+    if ((type->state >> i & 1u) == 0) continue;
+    if (!NFR_RULE(V34, op->in[i].region == NFR_REGION_STATE)) return NFR_ERR_CORRUPT;
+    if (!NFR_RULE(V37, state_is_apart(op, i))) return NFR_ERR_CORRUPT;
   }
   return NFR_OK;
+}
+
+/* What a kernel writes (output, scratch, state operands) lies where it may, disjoint from all else that it touches. */
+static int check_aliasing(const struct nfr_op *op, const struct nfr_op_type *type) {
+  if (!NFR_RULE(V33, op->out.region == NFR_REGION_ARENA)) return NFR_ERR_CORRUPT;
+  for (unsigned i = 0, used = type->operands & NFR_USES_INPUTS; used != 0; i++, used >>= 1) {
+    if ((used & 1u) == 0) continue;
+    if (!NFR_RULE(V35, nfr_is_disjoint(&op->in[i], &op->out) || is_in_place(op, type, i) || (type->overlap >> i & 1u) != 0))
+      return NFR_ERR_CORRUPT;
+  }
+  int err = op->scratch.data == NULL ? NFR_OK : check_scratch(op);
+  if (!err && type->state != 0) err = check_state(op, type);
+  return err;
 }
 
 static int check_op(const struct nfr_engine *engine, const struct nfr_plan_op *record, const struct nfr_op_type *type) {
   struct nfr_op op;
   nfr_bind_op(engine, record, type, &op);
+  op.constant_bytes = nfr_plan_header_of(engine->plan)->const_bytes;
   int err = check_aliasing(&op, type);
   if (err) return err;
   err = type->check(&op);
   if (err) return err;
   struct nfr_units units;
   type->units(&op, &units);
-  if (!NFR_RULE(V38, engine->max_slice == 0 || units.cost <= engine->max_slice)) return NFR_ERR_BUDGET;
+  if (!NFR_RULE(V38, units.cost <= engine->max_slice || engine->max_slice == 0)) return NFR_ERR_BUDGET;
   return NFR_OK;
 }
 
 static int check_ops(const struct nfr_engine *engine) {
   const struct nfr_plan_header *header = nfr_plan_header_of(engine->plan);
   uint32_t offset = header->ops_offset, end = header->ops_offset + header->ops_bytes;
-  for (unsigned i = 0; i < header->op_count; i++) {
+  for (unsigned i = engine->op_count; i > 0; i--) {
     const struct nfr_plan_op *record = nfr_plan_op_at(engine->plan, offset);
     const struct nfr_op_type *type;
     int err = check_frame(header, record, end - offset, &type);
@@ -198,36 +207,60 @@ static int check_memory(const struct nfr_plan_header *header, const void *arena,
   return NFR_OK;
 }
 
-static void fill_state(const struct nfr_engine *engine, const struct nfr_plan_tensor *tensor) {
-  uint8_t *data = engine->state + tensor->offset;
-  if (tensor->type == NFR_TYPE_INT16) {
-    for (uint32_t i = 0; i < tensor->bytes / 2u; i++) ((int16_t *)(void *)data)[i] = tensor->fill;
-  } else {
-    memset(data, tensor->fill & 0xff, tensor->bytes); /* int8, or a wider type whose fill is 0 (rule V20) */
-  }
+/* Half-words of a word are equal, and its bytes too where `to` is odd. */
+static void fill(uint8_t *to, uint32_t word, uint32_t bytes) {
+  for (; bytes > 0 && !is_aligned(to, 4); bytes--, word = word >> 8 | word << 24) *to++ = (uint8_t)word;
+  uint32_t *words = (uint32_t *)(void *)to;
+  for (; bytes >= 32; bytes -= 32, words += 8)
+    words[0] = words[1] = words[2] = words[3] = words[4] = words[5] = words[6] = words[7] = word;
+  for (; bytes >= 4; bytes -= 4) *words++ = word;
+  for (to = (uint8_t *)words; bytes > 0; bytes--, word >>= 8) *to++ = (uint8_t)word;
+}
+
+static void fill_state(uint8_t *data, const struct nfr_plan_tensor *tensor) {
+  uint32_t half = (uint16_t)tensor->fill;
+  if (tensor->type != NFR_TYPE_INT16) half = (half & 0xffu) * 0x0101u; /* int8, or a wider type whose fill is 0 (rule V20) */
+  fill(data + tensor->offset, half << 16 | half, tensor->bytes);
+}
+
+static void reset(const struct nfr_engine *engine) {
+  const struct nfr_plan_header *header = nfr_plan_header_of(engine->plan);
+  if (header->state_bytes == 0) return;
+  for (unsigned i = 0; i < header->tensor_count; i++)
+    if (engine->tensors[i].region == NFR_REGION_STATE) fill_state(engine->regions[NFR_REGION_STATE], &engine->tensors[i]);
+}
+
+static int load(struct nfr_engine *engine, const void *plan, size_t plan_bytes, void *arena, size_t arena_bytes,
+                void *state, size_t state_bytes, uint32_t max_slice) {
+  int err = nfr_plan_check_header(plan, plan_bytes);
+  if (!err) err = check_memory((const struct nfr_plan_header *)plan, arena, arena_bytes, state, state_bytes);
+  if (!err) err = check_tables(plan);
+  if (err) return err;
+  engine->plan = plan;
+  engine->regions[NFR_REGION_ARENA] = arena;
+  engine->regions[NFR_REGION_STATE] = state;
+  /* Constants are only read: no operand that is written may lie in them (rules V32 to V34). */
+  engine->regions[NFR_REGION_CONST] = (uint8_t *)(uintptr_t)(engine->plan + nfr_plan_header_of(plan)->const_offset);
+  engine->tensors = nfr_plan_tensors(plan);
+  engine->max_slice = max_slice;
+  engine->op_count = nfr_plan_header_of(plan)->op_count;
+  engine->running = engine->stop_at_op = 0;
+  return check_ops(engine);
 }
 
 int nfr_engine_load(struct nfr_engine *engine, const void *plan, size_t plan_bytes, void *arena, size_t arena_bytes,
                     void *state, size_t state_bytes, uint32_t max_slice) {
   if (engine == NULL) return NFR_ERR_ARGUMENT;
-  memset(engine, 0, sizeof *engine);
-  int err = nfr_plan_check_header(plan, plan_bytes);
-  if (!err) err = check_memory((const struct nfr_plan_header *)plan, arena, arena_bytes, state, state_bytes);
-  if (!err) err = check_tables(plan);
+  engine->loaded = engine->running = 0;
+  int err = load(engine, plan, plan_bytes, arena, arena_bytes, state, state_bytes, max_slice);
   if (err) return err;
-
-  struct nfr_engine bound = {.plan = plan, .arena = arena, .state = state, .max_slice = max_slice};
-  err = check_ops(&bound);
-  if (err) return err;
-  bound.loaded = 1;
-  *engine = bound;
-  return nfr_engine_reset(engine);
+  reset(engine);
+  engine->loaded = 1;
+  return NFR_OK;
 }
 
 int nfr_engine_reset(struct nfr_engine *engine) {
   if (engine == NULL || !engine->loaded) return NFR_ERR_ARGUMENT;
-  const struct nfr_plan_tensor *tensors = nfr_plan_tensors(engine->plan);
-  for (unsigned i = 0; i < nfr_plan_header_of(engine->plan)->tensor_count; i++)
-    if (tensors[i].region == NFR_REGION_STATE) fill_state(engine, &tensors[i]);
+  reset(engine);
   return NFR_OK;
 }

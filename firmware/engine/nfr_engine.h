@@ -32,11 +32,13 @@ struct nfr_plan_needs {
 /* One loaded plan. Fields are private; the size is what counts (budget: 256 bytes, goal 128). */
 struct nfr_engine {
   const uint8_t *plan;
-  uint8_t *arena, *state;
+  uint8_t *regions[3];  /* start of the arena, the state and the constants, by enum nfr_region; constants are only read */
+  const struct nfr_plan_tensor *tensors;
   uint32_t max_slice;   /* instructions, from load */
   uint32_t op_offset;   /* cursor: record of the current operator, from the plan's start */
   uint32_t unit;        /* cursor: next unit of the current operator */
   uint16_t op_index;    /* cursor: index of the current operator; op_count when done */
+  uint16_t op_count;
   uint8_t loaded, running;
   uint8_t stop_at_op;
 };

@@ -26,8 +26,23 @@ static inline const struct nfr_plan_op *nfr_plan_op_at(const uint8_t *plan, uint
   return (const struct nfr_plan_op *)(const void *)(plan + offset);
 }
 
+/* Log2 of an element's bytes. */
+static inline uint32_t nfr_type_shift(uint8_t type) {
+  return 0x23210u >> (4u * type) & 15u; /* a digit a type; four bytes are 2 */
+}
+
 static inline uint32_t nfr_type_bytes(uint8_t type) {
-  return type == NFR_TYPE_INT8 ? 1u : type == NFR_TYPE_INT16 ? 2u : type == NFR_TYPE_INT64 ? 8u : 4u;
+  return 1u << nfr_type_shift(type);
+}
+
+static_assert(NFR_TYPE_INT8 == 0 && NFR_TYPE_INT16 == 1 && NFR_TYPE_INT32 == 2 && NFR_TYPE_INT64 == 3 && NFR_TYPE_FLOAT32 == 4,
+              "the digits of nfr_type_shift");
+
+/* a × b, or 0 where that is above 2^31 − 1; so a product of several that has come out is exact. */
+static inline uint32_t nfr_product(uint32_t a, uint32_t b) {
+  uint64_t product = (uint64_t)a * b;
+  uint32_t low = (uint32_t)product, beyond = (uint32_t)(product >> 32) | low >> 31;
+  return beyond == 0 ? low : 0;
 }
 
 #endif

@@ -36,7 +36,7 @@ static void next_op(struct nfr_engine *engine, const struct nfr_plan_op *record)
   engine->op_offset += record->bytes;
   engine->op_index++;
   engine->unit = 0;
-  engine->running = engine->op_index < nfr_plan_header_of(engine->plan)->op_count;
+  engine->running = engine->op_index < engine->op_count;
 }
 
 /* Runs units of the current operator and returns what is left of the budget. Nothing is affordable and nothing has to

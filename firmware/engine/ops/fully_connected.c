@@ -15,11 +15,9 @@ static int check_paired(const struct nfr_op *op, const struct nfr_plan_fully_con
 
 static int check(const struct nfr_op *op) {
   const struct nfr_plan_fully_connected *p = op->params;
-  uint32_t in, out, weights;
+  uint32_t in = nfr_product(p->batches, p->depth), out = nfr_product(p->batches, p->units), weights = nfr_product(p->units, p->depth);
   int err = is_paired(op) ? nfr_check_smlad(op, &p->q, 1) : NFR_OK;
-  if (!err) err = nfr_check_product((const uint32_t[]){p->batches, p->depth}, 2, &in);
-  if (!err) err = nfr_check_product((const uint32_t[]){p->batches, p->units}, 2, &out);
-  if (!err) err = nfr_check_product((const uint32_t[]){p->units, p->depth}, 2, &weights);
+  if (!err) err = nfr_check_extents(in, out, weights);
   if (!err) err = nfr_check_activation(&op->out);
   if (!err) err = nfr_check_operand(&op->in[0], op->out.type, in);
   if (!err) err = nfr_check_operand(&op->out, op->out.type, out);

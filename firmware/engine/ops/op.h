@@ -23,7 +23,7 @@ struct nfr_op {
   const struct nfr_plan_op *record;
   const void *params;       /* right behind the record; of the kind's structure */
   const uint8_t *constants; /* the blob's constants */
-  uint32_t constant_bytes;
+  uint32_t constant_bytes;  /* for check() only */
   struct nfr_operand in[3], out, scratch;
 };
 
@@ -53,9 +53,10 @@ struct nfr_op_type {
 #define NFR_USES_IN1 2u
 #define NFR_USES_IN2 4u
 #define NFR_USES_SCRATCH 8u
+#define NFR_USES_INPUTS (NFR_USES_IN0 | NFR_USES_IN1 | NFR_USES_IN2)
 
+/* An absent operand, null and without bytes, is disjoint from any other. */
 static inline bool nfr_is_disjoint(const struct nfr_operand *a, const struct nfr_operand *b) {
-  if (a->data == 0 || b->data == 0) return true;
   uintptr_t first = (uintptr_t)a->data, second = (uintptr_t)b->data;
   return first + a->bytes <= second || second + b->bytes <= first;
 }
@@ -67,47 +68,11 @@ static inline bool nfr_op_uses_scratch(const struct nfr_op_type *type, uint8_t l
 /* The kinds this firmware was built with (CMake's NFR_OPERATORS); ops/registry.c. Null when the kind is unknown. */
 const struct nfr_op_type *nfr_op_type_of(uint8_t kind);
 
-/* Checks shared by operators; ops/check.c. */
-
-/* Product of n values, or an error when it exceeds 2^31 − 1 or a factor is 0. */
-NFR_CHECK_RESULT int nfr_check_product(const uint32_t *values, unsigned n, uint32_t *product);
-
-/* `count` elements of `size` bytes at `offset` of the constants: aligned to size, inside. */
-NFR_CHECK_RESULT int nfr_check_constant(const struct nfr_op *op, uint32_t offset, uint64_t count, uint32_t size);
-
-/* Operand holds exactly `count` elements of `type`. */
-NFR_CHECK_RESULT int nfr_check_operand(const struct nfr_operand *operand, uint8_t type, uint64_t count);
-
-/* Operand's type is int8 or int16. */
-NFR_CHECK_RESULT int nfr_check_activation(const struct nfr_operand *operand);
-
-/* Operand's elements are of 1, 2 or 4 bytes. */
-NFR_CHECK_RESULT int nfr_check_movable(const struct nfr_operand *operand);
+/* Checks shared by operators: check.h, check.c. */
 
 /* Requantization block for `channels` outputs of `type`: flags, constants inside, multipliers, shifts, clamp. */
 NFR_CHECK_RESULT int nfr_check_requant(const struct nfr_op *op, const struct nfr_plan_requant *q, uint32_t channels,
                                        uint8_t type);
-
-/* NFR_LAYOUT_SMLAD: one group, int8, a bias. */
-NFR_CHECK_RESULT int nfr_check_smlad(const struct nfr_op *op, const struct nfr_plan_requant *q, uint32_t groups);
-
-/* Clamp ordered and in the range of `type` (int8 or int16). */
-NFR_CHECK_RESULT int nfr_check_clamp(int32_t act_min, int32_t act_max, uint8_t type);
-
-/* Multiplier >= 0, shift from `least` to `most`. */
-NFR_CHECK_RESULT int nfr_check_multiplier(int32_t multiplier, int32_t shift, int32_t least, int32_t most);
-
-/* Zero point in the range of `type`: of int8 or int16, for a wider type anything. */
-NFR_CHECK_RESULT int nfr_check_zero_point(int32_t zero_point, uint8_t type);
-
-/* Scale positive and finite; read by its bits, since a hostile one need not be a number. */
-NFR_CHECK_RESULT int nfr_check_scale(const float *scale);
-
-/* Reserved fields of the parameters, or-ed by the caller, are 0. */
-NFR_CHECK_RESULT int nfr_check_reserved(uint32_t reserved);
-
-/* Flags of a window operator are known ones. */
-NFR_CHECK_RESULT int nfr_check_window_flags(uint32_t flags);
 
 /* Rows of a window operator whose other rules hold. */
 struct nfr_rows {
@@ -126,7 +91,10 @@ static inline uint32_t nfr_tile_of(uint32_t out_w) {
 /* in[0] and out are disjoint, or no row of out lies on a row of in[0] that is still to be read; ops/overlap.c. */
 NFR_CHECK_RESULT int nfr_check_overlap(const struct nfr_op *op, const struct nfr_rows *rows);
 
-/* CONV_2D and DEPTHWISE_CONV_2D: steps, operands, requantization, and `weights` int8 in the constants. */
+/* CONV_2D and DEPTHWISE_CONV_2D: steps, operands, and `weights` (extents of 16 bits) int8 in the constants. */
+NFR_CHECK_RESULT int nfr_check_conv_shape(const struct nfr_op *op, const struct nfr_plan_conv *p, const uint32_t weights[4]);
+
+/* The same, and requantization. */
 NFR_CHECK_RESULT int nfr_check_conv(const struct nfr_op *op, const struct nfr_plan_conv *p, const uint32_t weights[4]);
 
 /* ADD and MUL: broadcast bits, operands of the sizes that they say, none broadcast in place. */

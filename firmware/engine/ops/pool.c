@@ -1,5 +1,6 @@
 #include "pool.h"
 
+#include "check.h"
 #include "cost.h"
 #include "rule.h"
 
@@ -10,9 +11,9 @@ static bool windows_touch(uint32_t in, uint32_t out, uint32_t filter, uint32_t s
 
 int nfr_pool_check(const struct nfr_op *op) {
   const struct nfr_plan_pool *p = op->params;
-  uint32_t in, out;
-  int err = nfr_check_product((const uint32_t[]){p->batches, p->in_h, p->in_w, p->channels}, 4, &in);
-  if (!err) err = nfr_check_product((const uint32_t[]){p->batches, p->out_h, p->out_w, p->channels}, 4, &out);
+  uint32_t in = nfr_product((uint32_t)p->batches * p->in_h, (uint32_t)p->in_w * p->channels);
+  uint32_t out = nfr_product((uint32_t)p->batches * p->out_h, (uint32_t)p->out_w * p->channels);
+  int err = nfr_check_extents(in, out, 1);
   if (!err) err = nfr_check_activation(&op->out);
   if (!err) err = nfr_check_operand(&op->in[0], op->out.type, in);
   if (!err) err = nfr_check_operand(&op->out, op->out.type, out);
@@ -23,6 +24,7 @@ int nfr_pool_check(const struct nfr_op *op) {
   if (!NFR_RULE(V58, windows_touch(p->in_h, p->out_h, p->filter_h, p->stride_h, p->pad_top) &&
                          windows_touch(p->in_w, p->out_w, p->filter_w, p->stride_w, p->pad_left)))
     return NFR_ERR_CORRUPT;
+  if (nfr_is_disjoint(&op->in[0], &op->out)) return NFR_OK;
   const struct nfr_rows rows = {.batches = p->batches,
                                 .in_h = p->in_h,
                                 .out_h = p->out_h,

@@ -107,7 +107,7 @@ static void stop_at_op_shows_each_operator(void **state) {
     uint32_t bytes;
     uint16_t source;
     assert_int_equal(nfr_engine_op_output(&engine, op, &data, &bytes, &source), NFR_OK);
-    assert_ptr_equal(data, engine.arena + test_tensor(*state, outputs[op])->offset);
+    assert_ptr_equal(data, engine.regions[NFR_REGION_ARENA] + test_tensor(*state, outputs[op])->offset);
     assert_int_equal(bytes, TEST_ELEMENTS);
     assert_int_equal(source, 10 + op);
   }

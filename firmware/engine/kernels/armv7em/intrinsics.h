@@ -22,6 +22,8 @@
     __asm__(instruction : "=r"(r) : "r"(a), "r"(b), "r"(acc));             \
     return r;                                                              \
   }
+NFR_DSP_2(uadd8, "uadd8 %0, %1, %2")
+NFR_DSP_2(uqsub8, "uqsub8 %0, %1, %2")
 NFR_DSP_2(sxtab16, "sxtab16 %0, %1, %2")
 NFR_DSP_2(sxtab16_ror8, "sxtab16 %0, %1, %2, ror #8")
 NFR_DSP_3(smlabb, "smlabb %0, %1, %2, %3")
@@ -84,6 +86,21 @@ static inline uint32_t nfr_sxtb16(uint32_t x) {
 
 static inline uint32_t nfr_sxtb16_ror8(uint32_t x) {
   return nfr_sxtab16(0, x >> 8);
+}
+
+/* Bytes added, each modulo 256. */
+static inline uint32_t nfr_uadd8(uint32_t a, uint32_t b) {
+  return ((a & 0x7f7f7f7fu) + (b & 0x7f7f7f7fu)) ^ ((a ^ b) & 0x80808080u);
+}
+
+/* Bytes subtracted, each not below 0. */
+static inline uint32_t nfr_uqsub8(uint32_t a, uint32_t b) {
+  uint32_t r = 0;
+  for (unsigned i = 0; i < 32; i += 8) {
+    uint32_t x = a >> i & 0xffu, y = b >> i & 0xffu;
+    r |= (x > y ? x - y : 0) << i;
+  }
+  return r;
 }
 
 static inline uint32_t nfr_smlabb(uint32_t a, uint32_t b, uint32_t acc) {

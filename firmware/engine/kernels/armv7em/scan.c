@@ -1,0 +1,29 @@
+#include "../scan.h"
+
+#include "intrinsics.h"
+
+bool nfr_scan_multipliers(const int32_t *values, uint32_t count) {
+  uint32_t bits = 0;
+  for (; count % 8u != 0; count--) bits |= (uint32_t)*values++;
+  for (; count > 0; count -= 8, values += 8)
+    bits |= (uint32_t)(values[0] | values[1] | values[2] | values[3] | values[4] | values[5] | values[6] | values[7]);
+  return bits <= INT32_MAX;
+}
+
+/* What of each byte is above the range. */
+static inline uint32_t excess(const int8_t *values, uint32_t lift, uint32_t range) {
+  return nfr_uqsub8(nfr_uadd8(nfr_load_word(values), lift), range);
+}
+
+bool nfr_scan_shifts(const int8_t *values, uint32_t count, int32_t least, int32_t most) {
+  uint32_t lift = (uint32_t)-least, range = (uint32_t)(most - least), wrong = 0;
+  for (; count % 4u != 0; count--)
+    if ((uint32_t)*values++ + lift > range) return false;
+  lift *= 0x01010101u;
+  range *= 0x01010101u;
+  for (; count % 16u != 0; count -= 4, values += 4) wrong |= excess(values, lift, range);
+  for (; count > 0; count -= 16, values += 16)
+    wrong |= excess(values, lift, range) | excess(values + 4, lift, range) | excess(values + 8, lift, range) |
+             excess(values + 12, lift, range);
+  return wrong == 0;
+}
