@@ -57,7 +57,7 @@ enum nfr_kind {
 /* Layout ids: how a constant operand's bytes are arranged. Permanent; bit n of nfr_plan_header.layouts = id n is used. */
 enum nfr_layout {
   NFR_LAYOUT_PLAIN = 0, /* as in the .tflite: OHWI convolution, 1HW(C*M) depthwise, [units, depth] fully connected */
-  NFR_LAYOUT_SMLAD = 1, /* CONV_2D, FULLY_CONNECTED: pairs of output channels, word by word; bias with the offset folded in (SPEC.md section 6) */
+  NFR_LAYOUT_SMLAD = 1, /* LSTM: the gates' weights together. CONV_2D, FULLY_CONNECTED: pairs of output channels, word by word; bias with the offset folded in (SPEC.md section 6) */
 };
 
 struct nfr_plan_header { /* 64 bytes */
@@ -249,7 +249,7 @@ struct nfr_plan_svdf { /* 48 bytes; in[0] [batches, depth], in[2] state [batches
   uint32_t bias;            /* int32[units] or NONE32 */
 };
 
-struct nfr_plan_lstm_gate { /* 24 bytes; order of the gates: input, forget, cell, output */
+struct nfr_plan_lstm_gate { /* 24 bytes; order of the gates: input, forget, cell, output. NFR_LAYOUT_SMLAD: the first gate's constants are those of all four, the others' NONE32 */
   uint32_t weights_input;     /* int8[state][input] */
   uint32_t weights_recurrent; /* int8[state][state] */
   uint32_t bias;              /* int32[state] (int64 with int16 activations), or NONE32 */
@@ -258,7 +258,7 @@ struct nfr_plan_lstm_gate { /* 24 bytes; order of the gates: input, forget, cell
   uint16_t reserved;
 };
 
-struct nfr_plan_lstm { /* 144 bytes; in[0] input, in[1] hidden state, in[2] cell state (int16), out; scratch: state_size elements of the input's type */
+struct nfr_plan_lstm { /* 144 bytes; in[0] input, in[1] hidden state, in[2] cell state (int16), out; scratch: state_size elements of the input's type (NFR_LAYOUT_SMLAD: SPEC.md section 6) */
   uint32_t batches, steps, input_size, state_size;
   uint8_t time_major;
   int8_t tanh_shift; /* 12 + log2(cell scale), -31 … 14: table input = 3 x cell x 2^tanh_shift, rounded half up to the right */

@@ -1,6 +1,7 @@
 /* What makes any bytes valid parameters: per kind, every field that a rule speaks of is brought into its range. */
 #include <string.h>
 
+#include "kernels/lstm_steps.h"
 #include "kernels/tile.h"
 #include "plan_gen.h"
 
@@ -462,6 +463,14 @@ static void fix_gate(struct plan_gen *gen, const struct nfr_plan_lstm *p, struct
   gate->reserved = 0;
 }
 
+/* NFR_LAYOUT_SMLAD: constants of the first gate, for all of them. */
+static void pack_gates(struct plan_gen *gen, struct nfr_plan_lstm *p) {
+  for (unsigned i = 1; i < 4; i++) p->gates[i].weights_input = p->gates[i].weights_recurrent = p->gates[i].bias = NFR_PLAN_NONE32;
+  p->gates[0].bias = gen_constants(gen, 4 * p->state_size, 4);
+  p->gates[0].weights_input = gen_constants(gen, p->state_size * nfr_lstm_padded(p->input_size), 4);
+  p->gates[0].weights_recurrent = gen_constants(gen, p->state_size * nfr_lstm_padded(p->state_size), 4);
+}
+
 static void fix_lstm(struct plan_gen *gen, void *params, struct nfr_plan_op *op) {
   struct nfr_plan_lstm *p = params;
   uint8_t type = activation(gen);
@@ -479,12 +488,15 @@ static void fix_lstm(struct plan_gen *gen, void *params, struct nfr_plan_op *op)
   p->reserved = 0;
   p->reserved1 = 0;
   p->table = gen_constants(gen, 256, 2);
+  bool packed = type == NFR_TYPE_INT8 && gen_once_in(gen, 2);
   for (unsigned i = 0; i < 4; i++) fix_gate(gen, p, &p->gates[i], type == NFR_TYPE_INT16);
+  if (packed) pack_gates(gen, p);
+  if (packed) op->layout = NFR_LAYOUT_SMLAD;
   uint32_t state = p->batches * p->state_size;
   op->in[0] = gen_input(gen, type, p->batches * p->steps * p->input_size);
   op->in[1] = gen_state(gen, type, state);
   op->in[2] = gen_state(gen, NFR_TYPE_INT16, state);
-  op->scratch = gen_scratch(gen, type, p->state_size);
+  op->scratch = packed ? gen_scratch(gen, NFR_TYPE_INT16, (uint32_t)nfr_lstm_scratch(p)) : gen_scratch(gen, type, p->state_size);
   op->out = gen_output(gen, op, type, p->batches * p->steps * p->state_size);
 }
 

@@ -32,5 +32,6 @@ void nfr_kernel_requantize(const struct nfr_op *op, uint32_t first, uint32_t cou
 void nfr_kernel_dequantize(const struct nfr_op *op, uint32_t first, uint32_t count);
 void nfr_kernel_svdf(const struct nfr_op *op, uint32_t first, uint32_t count);
 void nfr_kernel_lstm(const struct nfr_op *op, uint32_t first, uint32_t count);
+void nfr_kernel_lstm_steps(const struct nfr_op *op, uint32_t first, uint32_t count); /* NFR_LAYOUT_SMLAD: units as lstm_steps.h says */
 
 #endif

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using NfRuntime.Model.Ir;
 
 namespace NfRuntime.Model.Plan.Lowering;
@@ -35,18 +37,20 @@ internal static class LstmLowering
             .I16(-context.Quantized(input, "input").ZeroPoint).I16(-hiddenScale.ZeroPoint).I16(hiddenScale.ZeroPoint).U16(0)
             .I32(forget.Mantissa).I32(update.Mantissa).I32(output.Mantissa)
             .U32(context.Constants.Add(LookupTables.Sigmoid16(), 2));
-        long weightBytes = 0;
+        bool packed = input.Type == ElementType.Int8 && context.Target.Layouts.Contains(WeightLayout.Smlad);
+        IReadOnlyList<LstmGates.Constants> constants = packed ? LstmGates.Together(context, inputSize, stateSize) : LstmGates.Each(context, inputSize, stateSize);
         for (int gate = 0; gate < 4; gate++)
         {
-            weightBytes += WriteGate(context, block, gate, inputSize, stateSize);
+            WriteGate(context, block, gate, constants[gate]);
         }
 
         return new LoweredOperator(context.Node, PlanKind.Lstm, block.ToArray())
         {
+            Layout = packed ? WeightLayout.Smlad : WeightLayout.Plain,
             Inputs = [context.Node.Inputs[0], context.Node.Inputs[HiddenState], context.Node.Inputs[CellState]],
-            Scratch = (input.Type, (long)stateSize * input.Type.Size()),
+            Scratch = packed ? (ElementType.Int16, LstmGates.ScratchBytes(inputSize, stateSize)) : (input.Type, (long)stateSize * input.Type.Size()),
             Macs = (long)batches * steps * 4 * stateSize * (inputSize + stateSize),
-            WeightBytes = weightBytes,
+            WeightBytes = 4L * stateSize * (inputSize + stateSize),
         };
     }
 
@@ -77,18 +81,12 @@ internal static class LstmLowering
         return clip;
     }
 
-    private static long WriteGate(LoweringContext context, ParameterBlock block, int gate, int inputSize, int stateSize)
+    private static void WriteGate(LoweringContext context, ParameterBlock block, int gate, LstmGates.Constants constants)
     {
-        Tensor input = context.Input(0);
-        Tensor fromInput = Weights(context, 1 + gate, stateSize, inputSize);
-        Tensor fromHidden = Weights(context, 5 + gate, stateSize, stateSize);
-        QuantizedMultiplier inputFactor = Factor(context, input, fromInput);
-        QuantizedMultiplier hiddenFactor = Factor(context, context.Input(HiddenState), fromHidden);
-        block.U32(context.Constants.Add(context.Constant(fromInput, "weights tensor").Span, PlanFormat.Alignment))
-            .U32(context.Constants.Add(context.Constant(fromHidden, "weights tensor").Span, PlanFormat.Alignment))
-            .U32(Bias(context, 12 + gate, stateSize))
+        QuantizedMultiplier inputFactor = Factor(context, context.Input(0), context.Input(LstmGates.FirstFromInput + gate));
+        QuantizedMultiplier hiddenFactor = Factor(context, context.Input(HiddenState), context.Input(LstmGates.FirstFromHidden + gate));
+        block.U32(constants.FromInput).U32(constants.FromHidden).U32(constants.Bias)
             .I32(inputFactor.Mantissa).I32(hiddenFactor.Mantissa).I8(inputFactor.Shift).I8(hiddenFactor.Shift).U16(0);
-        return fromInput.ByteSize + (long)fromHidden.ByteSize;
     }
 
     private static QuantizedMultiplier Factor(LoweringContext context, Tensor activation, Tensor weights)
@@ -97,27 +95,5 @@ internal static class LstmLowering
         QuantizedMultiplier factor = context.Multiplier((double)product / GateInputScale, "weights");
         context.Require(activation.Type == ElementType.Int8 || factor.Shift <= Requantization.MaxShift64, $"a factor beyond 2^{Requantization.MaxShift64} is not possible with a 64-bit accumulator");
         return factor;
-    }
-
-    private static Tensor Weights(LoweringContext context, int position, int rows, int columns)
-    {
-        Tensor weights = context.Input(position);
-        bool fits = weights.Type == ElementType.Int8 && weights.Shape.Count == 2 && weights.Shape[0] == rows && weights.Shape[1] == columns;
-        context.Require(fits, $"input {position} is not int8[{rows}, {columns}]");
-        context.Require(context.Quantized(weights, "weights").ZeroPoint == 0, $"weights with zero point {weights.Quantization?.ZeroPoint} are not supported");
-        return weights;
-    }
-
-    private static uint Bias(LoweringContext context, int position, int units)
-    {
-        Tensor? bias = context.OptionalInput(position);
-        if (bias is null)
-        {
-            return PlanFormat.None32;
-        }
-
-        ElementType type = context.Input(0).Type == ElementType.Int16 ? ElementType.Int64 : ElementType.Int32;
-        context.Require(bias.Type == type && bias.ElementCount == units, $"input {position} is not {type}[{units}]");
-        return context.Constants.Add(context.Constant(bias, "bias").Span, type.Size());
     }
 }

@@ -229,34 +229,46 @@ void sample_svdf(struct op_case *c) {
   case_finish(c);
 }
 
-static void sample_lstm(struct op_case *c, uint8_t type) {
+static void sample_lstm(struct op_case *c, uint8_t type, uint8_t layout) {
   struct nfr_plan_lstm *p = case_begin(c, NFR_KIND_LSTM, 1);
+  c->record.frame.layout = layout;
   *p = (struct nfr_plan_lstm){.batches = 2, .steps = 3, .input_size = 4, .state_size = 5, .tanh_shift = -1, .shift_forget = -14,
                               .shift_input = -14, .shift_hidden = -21, .multiplier_forget = 1 << 30,
                               .multiplier_input = 1 << 30, .multiplier_hidden = 1 << 30};
-  p->table = case_weights(c, 256, 2);
+  bool packed = layout == NFR_LAYOUT_SMLAD;
+  if (!packed) p->table = case_weights(c, 256, 2);
   for (unsigned g = 0; g < 4; g++)
     p->gates[g] = (struct nfr_plan_lstm_gate){
-        .bias = case_weights(c, 5, type == NFR_TYPE_INT16 ? 8 : 4),
-        .weights_input = case_weights(c, 20, 1),
-        .weights_recurrent = case_weights(c, 25, 1),
+        .bias = packed ? NFR_PLAN_NONE32 : case_weights(c, 5, type == NFR_TYPE_INT16 ? 8 : 4),
+        .weights_input = packed ? NFR_PLAN_NONE32 : case_weights(c, 20, 1),
+        .weights_recurrent = packed ? NFR_PLAN_NONE32 : case_weights(c, 25, 1),
         .multiplier_input = 1 << 30,
         .multiplier_recurrent = 1 << 30,
         .shift_input = -4,
         .shift_recurrent = -4,
     };
+  if (packed) {
+    p->gates[0].bias = case_weights(c, 20, 4);
+    p->gates[0].weights_input = case_weights(c, 5 * 4, 4);
+    p->table = case_weights(c, 256, 2);
+    p->gates[0].weights_recurrent = case_weights(c, 5 * 8, 4);
+  }
   case_operand(c, &c->op.in[0], type, 24);
   case_operand(c, &c->op.in[1], type, 10);
   case_operand(c, &c->op.in[2], NFR_TYPE_INT16, 10);
   case_operand(c, &c->op.out, type, 30);
-  case_operand(c, &c->op.scratch, type, 5);
+  case_operand(c, &c->op.scratch, packed ? NFR_TYPE_INT16 : type, packed ? 8 + 2 * 4 + 2 * 20 : 5);
   case_finish(c);
 }
 
 void sample_lstm8(struct op_case *c) {
-  sample_lstm(c, NFR_TYPE_INT8);
+  sample_lstm(c, NFR_TYPE_INT8, NFR_LAYOUT_PLAIN);
+}
+
+void sample_lstm_steps(struct op_case *c) {
+  sample_lstm(c, NFR_TYPE_INT8, NFR_LAYOUT_SMLAD);
 }
 
 void sample_lstm16(struct op_case *c) {
-  sample_lstm(c, NFR_TYPE_INT16);
+  sample_lstm(c, NFR_TYPE_INT16, NFR_LAYOUT_PLAIN);
 }

@@ -27,6 +27,7 @@ void sample_requantize(struct op_case *c); /* int16 to int8 */
 void sample_dequantize(struct op_case *c);
 void sample_svdf(struct op_case *c); /* int8 state */
 void sample_lstm8(struct op_case *c);
+void sample_lstm_steps(struct op_case *c); /* NFR_LAYOUT_SMLAD */
 void sample_lstm16(struct op_case *c);
 
 #endif

@@ -265,6 +265,15 @@
   X(V80, conv16, int16_is_not_tiled, c->record.frame.layout = NFR_LAYOUT_SMLAD; P(conv)->groups = 1)                     \
   X(V80, fully_connected_pairs, paired_without_bias, P(fully_connected)->q.bias = NFR_PLAN_NONE32)                       \
   X(V80, fully_connected_pairs, int16_is_not_paired, OUT.type = NFR_TYPE_INT16)                                          \
+  X(V41, lstm_steps, packed_gates_misaligned, P(lstm)->gates[0].weights_recurrent -= 2)                                  \
+  X(V41, lstm_steps, packed_gates_short, P(lstm)->gates[0].weights_recurrent += 4)                                       \
+  X(V41, lstm_steps, packed_input_past_end, P(lstm)->gates[0].weights_input = END - 76)                                  \
+  X(V41, lstm_steps, packed_bias_past_end, P(lstm)->gates[0].bias = END - 76)                                            \
+  X(V42, lstm_steps, packed_scratch_short, SHORTER(c->op.scratch))                                                       \
+  X(V76, lstm_steps, int16_is_not_packed, IN(0).type = NFR_TYPE_INT16; IN(0).bytes *= 2; IN(1).type = NFR_TYPE_INT16;    \
+    IN(1).bytes *= 2; OUT.type = NFR_TYPE_INT16; OUT.bytes *= 2)                                                         \
+  X(V76, lstm_steps, packed_gate_with_weights, P(lstm)->gates[2].weights_input = 0)                                      \
+  X(V76, lstm_steps, packed_gate_with_bias, P(lstm)->gates[3].bias = 0)                                                  \
   X(V72, lstm8, clip_negative, P(lstm)->cell_clip = -1)
 
 #define DEFINE(rule, sample, name, change) \

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "kernels/lstm_steps.h"
 #include "kernels/sigmoid.h"
 #include "model.h"
 
@@ -188,7 +189,7 @@ static void svdf_keeps_its_memory(void **state) {
   }
 }
 
-enum { MOST_CELLS = 6 };
+enum { MOST_CELLS = 9 };
 
 /* Q3.12 sums of one gate for all cells of a batch. */
 static void gate_model(const struct op_case *c, const struct nfr_plan_lstm *p, unsigned g, uint32_t at, const int32_t *hidden,
@@ -246,11 +247,10 @@ static uint32_t sigmoid_table(struct op_case *c) {
 
 static struct nfr_plan_lstm *make_lstm(struct op_case *c, uint32_t seed) {
   bool wide = seed & 1;
-  uint8_t type = wide ? NFR_TYPE_INT16 : NFR_TYPE_INT8;
   struct nfr_plan_lstm *p = case_begin(c, NFR_KIND_LSTM, seed);
   p->batches = (uint32_t)case_random(c, 1, 3);
   p->steps = (uint32_t)case_random(c, 1, 4);
-  p->input_size = (uint32_t)case_random(c, 1, 7);
+  p->input_size = (uint32_t)case_random(c, 1, 13);
   p->state_size = (uint32_t)case_random(c, 1, MOST_CELLS);
   p->time_major = (uint8_t)case_random(c, 0, 1);
   p->tanh_shift = (int8_t)case_random(c, -3, 2);
@@ -278,20 +278,69 @@ static struct nfr_plan_lstm *make_lstm(struct op_case *c, uint32_t seed) {
     gate->multiplier_recurrent = case_multiplier(c);
     gate->shift_input = gate->shift_recurrent = wide ? -10 : -3;
   }
+  return p;
+}
+
+/* NFR_LAYOUT_SMLAD: of a cell two taps at a time, of the first two gates and of the others. */
+static uint32_t pack_gates(struct op_case *c, const struct nfr_plan_lstm *p, const uint32_t plain[4], uint32_t depth) {
+  uint32_t padded = (depth + 3) / 4 * 4;
+  int8_t packed[MOST_CELLS * 4 * 16] = {0};
+  for (uint32_t g = 0; g < 4; g++)
+    for (uint32_t s = 0; s < p->state_size; s++)
+      for (uint32_t k = 0; k < depth; k++)
+        packed[s * 4 * padded + k / 2 * 8 + g / 2 * 4 + k % 2 * 2 + g % 2] = (int8_t)c->constants[plain[g] + s * depth + k];
+  return case_constant(c, packed, p->state_size * 4 * padded, 4);
+}
+
+static void pack_lstm(struct op_case *c, struct nfr_plan_lstm *p) {
+  uint32_t input[4], recurrent[4];
+  int32_t bias[MOST_CELLS * 4] = {0};
+  for (uint32_t g = 0; g < 4; g++) {
+    struct nfr_plan_lstm_gate *gate = &p->gates[g];
+    input[g] = gate->weights_input;
+    recurrent[g] = gate->weights_recurrent;
+    for (uint32_t s = 0; s < p->state_size && gate->bias != NFR_PLAN_NONE32; s++)
+      bias[s * 4 + g] = ((const int32_t *)(const void *)(c->constants + gate->bias))[s];
+    gate->weights_input = gate->weights_recurrent = gate->bias = NFR_PLAN_NONE32;
+  }
+  c->record.frame.layout = NFR_LAYOUT_SMLAD;
+  p->gates[0].weights_input = pack_gates(c, p, input, p->input_size);
+  p->gates[0].weights_recurrent = pack_gates(c, p, recurrent, p->state_size);
+  p->gates[0].bias = case_constant(c, bias, p->state_size * 16, 4);
+}
+
+/* Multipliers that are not normal and shifts to the left too. */
+static void make_rare(struct op_case *c, struct nfr_plan_lstm *p) {
+  for (uint32_t g = 0; g < 4; g++) {
+    p->gates[g].multiplier_input = case_random(c, 0, 1 << 30);
+    p->gates[g].shift_input = (int8_t)case_random(c, -5, 3);
+    p->gates[g].shift_recurrent = (int8_t)case_random(c, -5, 1);
+  }
+  p->multiplier_forget = 3 << 28;
+  p->shift_hidden++;
+}
+
+static void finish_lstm(struct op_case *c, const struct nfr_plan_lstm *p, uint8_t type) {
+  bool packed = c->record.frame.layout == NFR_LAYOUT_SMLAD;
   case_operand(c, &c->op.in[0], type, p->batches * p->steps * p->input_size);
   case_operand(c, &c->op.in[1], type, p->batches * p->state_size);
   case_operand(c, &c->op.in[2], NFR_TYPE_INT16, p->batches * p->state_size);
   case_operand(c, &c->op.out, type, p->batches * p->steps * p->state_size);
-  case_operand(c, &c->op.scratch, type, p->state_size);
+  if (packed)
+    case_operand(c, &c->op.scratch, NFR_TYPE_INT16, (uint32_t)nfr_lstm_scratch(p));
+  else
+    case_operand(c, &c->op.scratch, type, p->state_size);
   case_finish(c);
-  return p;
 }
 
-static void lstm_steps_gate_by_gate(void **state) {
-  (void)state;
-  for (uint32_t seed = 0; seed < 120; seed++) {
+static void lstm_is_gate_by_gate(uint32_t seeds, bool packed) {
+  for (uint32_t seed = 0; seed < seeds; seed++) {
     struct op_case c;
-    const struct nfr_plan_lstm *p = make_lstm(&c, seed);
+    struct nfr_plan_lstm *p = make_lstm(&c, packed ? 2 * seed : seed);
+    if (seed % 4 == 3) make_rare(&c, p);
+    const struct nfr_plan_lstm plain = *p;
+    if (packed) pack_lstm(&c, p);
+    finish_lstm(&c, p, packed || seed % 2 == 0 ? NFR_TYPE_INT8 : NFR_TYPE_INT16);
     int32_t hidden[3 * MOST_CELLS], cells[3 * MOST_CELLS];
     for (uint32_t i = 0; i < p->batches * p->state_size; i++) {
       hidden[i] = model_at(&c.op.in[1], i);
@@ -301,7 +350,7 @@ static void lstm_steps_gate_by_gate(void **state) {
     for (uint32_t t = 0; t < p->steps; t++)
       for (uint32_t b = 0; b < p->batches; b++) {
         uint32_t at = p->time_major ? t * p->batches + b : b * p->steps + t;
-        step_model(&c, p, at, hidden + b * p->state_size, cells + b * p->state_size);
+        step_model(&c, &plain, at, hidden + b * p->state_size, cells + b * p->state_size);
         for (uint32_t s = 0; s < p->state_size; s++)
           assert_int_equal(model_at(&c.op.out, at * p->state_size + s), hidden[b * p->state_size + s]);
       }
@@ -311,6 +360,16 @@ static void lstm_steps_gate_by_gate(void **state) {
     }
     case_free(&c);
   }
+}
+
+static void lstm_steps_gate_by_gate(void **state) {
+  (void)state;
+  lstm_is_gate_by_gate(120, false);
+}
+
+static void packed_lstm_steps_gate_by_gate(void **state) {
+  (void)state;
+  lstm_is_gate_by_gate(1500, true);
 }
 
 /* The tables' functions: within 3 of Q15 over the whole range, odd and saturated at its ends. */
@@ -332,6 +391,7 @@ int main(void) {
       cmocka_unit_test(softmax8_is_within_one),      cmocka_unit_test(softmax8_of_the_longest_row),
       cmocka_unit_test(softmax16_is_near),           cmocka_unit_test(softmax16_survives_any_table),
       cmocka_unit_test(svdf_keeps_its_memory),       cmocka_unit_test(lstm_steps_gate_by_gate),
+      cmocka_unit_test(packed_lstm_steps_gate_by_gate),
       cmocka_unit_test(sigmoid_and_tanh_are_those_functions),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
