@@ -92,33 +92,19 @@ static int check_tables(const uint8_t *plan) {
   return NFR_OK;
 }
 
-/* The operand is there exactly when the kind uses it. */
-static inline bool operand_is_valid(bool is_used, uint16_t index, uint16_t tensor_count) {
-  return is_used ? index < tensor_count : index == NFR_PLAN_NONE16;
-}
-
-static bool operands_are_valid(const struct nfr_plan_op *record, const struct nfr_op_type *type, uint16_t tensor_count) {
-  unsigned used = type->operands;
-  return operand_is_valid((used & NFR_USES_IN0) != 0, record->in[0], tensor_count) &&
-         operand_is_valid((used & NFR_USES_IN1) != 0, record->in[1], tensor_count) &&
-         operand_is_valid((used & NFR_USES_IN2) != 0, record->in[2], tensor_count) &&
-         operand_is_valid(true, record->out, tensor_count) &&
-         operand_is_valid(nfr_op_uses_scratch(type, record->layout), record->scratch, tensor_count);
-}
-
 static bool layout_is_known(const struct nfr_plan_header *header, const struct nfr_op_type *type, uint8_t layout) {
   return layout < 32 && ((header->layouts & type->layouts) >> layout & 1u) != 0;
 }
 
-/* Frame of the record at `offset` of the plan: length, kind, layout, operand indices. */
-static int check_frame(const struct nfr_plan_header *header, const struct nfr_plan_op *record, uint32_t room,
-                       const struct nfr_op_type **found) {
+/* Frame of the record at `offset` of the plan: length, kind, layout, operands, which it binds. */
+static int check_frame(const struct nfr_engine *engine, const struct nfr_plan_header *header, const struct nfr_plan_op *record,
+                       uint32_t room, const struct nfr_op_type **found, struct nfr_op *op) {
   if (!NFR_RULE(V27, room >= sizeof *record && room >= record->bytes)) return NFR_ERR_CORRUPT;
   const struct nfr_op_type *type = nfr_op_type_of(record->kind);
   if (!NFR_RULE(V28, type != NULL)) return NFR_ERR_UNSUPPORTED;
   if (!NFR_RULE(V29, record->bytes == sizeof *record + type->params_bytes)) return NFR_ERR_CORRUPT;
   if (!NFR_RULE(V30, layout_is_known(header, type, record->layout))) return NFR_ERR_UNSUPPORTED;
-  if (!NFR_RULE(V31, operands_are_valid(record, type, header->tensor_count))) return NFR_ERR_CORRUPT;
+  if (!NFR_RULE(V31, nfr_bind_record(engine, record, type, header->tensor_count, op))) return NFR_ERR_CORRUPT;
   *found = type;
   return NFR_OK;
 }
@@ -156,45 +142,48 @@ static int check_state(const struct nfr_op *op, const struct nfr_op_type *type) 
   return NFR_OK;
 }
 
+/* Input i, which is used, and the output. */
+static int check_input(const struct nfr_op *op, const struct nfr_op_type *type, unsigned i) {
+  if (!NFR_RULE(V35, nfr_is_disjoint(&op->in[i], &op->out) || is_in_place(op, type, i) || (type->overlap >> i & 1u) != 0))
+    return NFR_ERR_CORRUPT;
+  return NFR_OK;
+}
+
 /* What a kernel writes (output, scratch, state operands) lies where it may, disjoint from all else that it touches. */
 static int check_aliasing(const struct nfr_op *op, const struct nfr_op_type *type) {
   if (!NFR_RULE(V33, op->out.region == NFR_REGION_ARENA)) return NFR_ERR_CORRUPT;
-  for (unsigned i = 0, used = type->operands & NFR_USES_INPUTS; used != 0; i++, used >>= 1) {
-    if ((used & 1u) == 0) continue;
-    if (!NFR_RULE(V35, nfr_is_disjoint(&op->in[i], &op->out) || is_in_place(op, type, i) || (type->overlap >> i & 1u) != 0))
-      return NFR_ERR_CORRUPT;
-  }
-  int err = op->scratch.data == NULL ? NFR_OK : check_scratch(op);
+  int err = NFR_OK;
+  for (unsigned i = 0, used = type->operands & NFR_USES_INPUTS; used != 0 && !err; i++, used >>= 1)
+    if ((used & 1u) != 0) err = check_input(op, type, i);
+  if (!err && op->scratch.data != NULL) err = check_scratch(op);
   if (!err && type->state != 0) err = check_state(op, type);
   return err;
 }
 
-static int check_op(const struct nfr_engine *engine, const struct nfr_plan_op *record, const struct nfr_op_type *type) {
-  struct nfr_op op;
-  nfr_bind_op(engine, record, type, &op);
-  op.constant_bytes = nfr_plan_header_of(engine->plan)->const_bytes;
-  int err = check_aliasing(&op, type);
+static int check_op(const struct nfr_engine *engine, const struct nfr_op *op, const struct nfr_op_type *type) {
+  int err = check_aliasing(op, type);
   if (err) return err;
-  err = type->check(&op);
+  err = type->check(op);
   if (err) return err;
   struct nfr_units units;
-  type->units(&op, &units);
+  type->units(op, &units);
   if (!NFR_RULE(V38, units.cost <= engine->max_slice || engine->max_slice == 0)) return NFR_ERR_BUDGET;
   return NFR_OK;
 }
 
 static int check_ops(const struct nfr_engine *engine) {
   const struct nfr_plan_header *header = nfr_plan_header_of(engine->plan);
-  uint32_t offset = header->ops_offset, end = header->ops_offset + header->ops_bytes;
+  const uint8_t *record = engine->plan + header->ops_offset, *end = record + header->ops_bytes;
+  struct nfr_op op;
+  op.constant_bytes = header->const_bytes;
   for (unsigned i = engine->op_count; i > 0; i--) {
-    const struct nfr_plan_op *record = nfr_plan_op_at(engine->plan, offset);
     const struct nfr_op_type *type;
-    int err = check_frame(header, record, end - offset, &type);
-    if (!err) err = check_op(engine, record, type);
+    int err = check_frame(engine, header, (const struct nfr_plan_op *)(const void *)record, (uint32_t)(end - record), &type, &op);
+    if (!err) err = check_op(engine, &op, type);
     if (err) return err;
-    offset += record->bytes;
+    record += op.record->bytes;
   }
-  if (!NFR_RULE(V39, offset == end)) return NFR_ERR_CORRUPT;
+  if (!NFR_RULE(V39, record == end)) return NFR_ERR_CORRUPT;
   return NFR_OK;
 }
 
@@ -207,20 +196,21 @@ static int check_memory(const struct nfr_plan_header *header, const void *arena,
   return NFR_OK;
 }
 
-/* Half-words of a word are equal, and its bytes too where `to` is odd. */
-static void fill(uint8_t *to, uint32_t word, uint32_t bytes) {
-  for (; bytes > 0 && !is_aligned(to, 4); bytes--, word = word >> 8 | word << 24) *to++ = (uint8_t)word;
-  uint32_t *words = (uint32_t *)(void *)to;
-  for (; bytes >= 32; bytes -= 32, words += 8)
-    words[0] = words[1] = words[2] = words[3] = words[4] = words[5] = words[6] = words[7] = word;
-  for (; bytes >= 4; bytes -= 4) *words++ = word;
-  for (to = (uint8_t *)words; bytes > 0; bytes--, word >>= 8) *to++ = (uint8_t)word;
+/* Half-words of the pattern are equal, and its bytes too where `to` is odd. Two words at a time: STRD. */
+static void fill(uint8_t *to, uint64_t pattern, uint32_t bytes) {
+  for (; bytes > 0 && !is_aligned(to, 8); bytes--, pattern = pattern >> 8 | pattern << 56) *to++ = (uint8_t)pattern;
+  uint64_t *pairs = (uint64_t *)(void *)to;
+  for (; bytes >= 64; bytes -= 64, pairs += 8)
+    pairs[0] = pairs[1] = pairs[2] = pairs[3] = pairs[4] = pairs[5] = pairs[6] = pairs[7] = pattern;
+  for (; bytes >= 8; bytes -= 8) *pairs++ = pattern;
+  for (to = (uint8_t *)pairs; bytes > 0; bytes--, pattern >>= 8) *to++ = (uint8_t)pattern;
 }
 
 static void fill_state(uint8_t *data, const struct nfr_plan_tensor *tensor) {
   uint32_t half = (uint16_t)tensor->fill;
   if (tensor->type != NFR_TYPE_INT16) half = (half & 0xffu) * 0x0101u; /* int8, or a wider type whose fill is 0 (rule V20) */
-  fill(data + tensor->offset, half << 16 | half, tensor->bytes);
+  half |= half << 16;
+  fill(data + tensor->offset, (uint64_t)half << 32 | half, tensor->bytes);
 }
 
 static void reset(const struct nfr_engine *engine) {

@@ -31,8 +31,8 @@ struct nfr_plan_needs {
 
 /* One loaded plan. Fields are private; the size is what counts (budget: 256 bytes, goal 128). */
 struct nfr_engine {
-  const uint8_t *plan;
   uint8_t *regions[3];  /* start of the arena, the state and the constants, by enum nfr_region; constants are only read */
+  const uint8_t *plan;
   const struct nfr_plan_tensor *tensors;
   uint32_t max_slice;   /* instructions, from load */
   uint32_t op_offset;   /* cursor: record of the current operator, from the plan's start */

@@ -4,9 +4,21 @@
 
 /* 64-bit accumulation is for int16 activations; the bias is int64 then, and only then. */
 static bool flags_are_valid(const struct nfr_plan_requant *q, uint8_t type) {
+  if ((q->flags & ~NFR_REQUANT_PER_CHANNEL) == 0) return true;
   bool wide = (q->flags & NFR_REQUANT_ACC64) != 0, bias64 = (q->flags & NFR_REQUANT_BIAS64) != 0;
   return (q->flags & ~(NFR_REQUANT_PER_CHANNEL | NFR_REQUANT_BIAS64 | NFR_REQUANT_ACC64)) == 0 &&
          (!wide || type == NFR_TYPE_INT16) && bias64 == (wide && q->bias != NFR_PLAN_NONE32);
+}
+
+/* Multipliers and shifts: `count` of each, the constants inside. */
+static int check_scales(const struct nfr_op *op, const struct nfr_plan_requant *q, uint32_t count) {
+  const int32_t *multipliers = (const void *)(op->constants + q->multipliers);
+  const int8_t *shifts = (const int8_t *)(op->constants + q->shifts);
+  int32_t most = q->flags & NFR_REQUANT_ACC64 ? 7 : 30;
+  bool is_one = count == 1;
+  if (!NFR_RULE(V46, is_one ? *multipliers >= 0 : nfr_scan_multipliers(multipliers, count))) return NFR_ERR_CORRUPT;
+  if (!NFR_RULE(V47, is_one ? *shifts >= -31 && *shifts <= most : nfr_scan_shifts(shifts, count, -31, most))) return NFR_ERR_CORRUPT;
+  return NFR_OK;
 }
 
 int nfr_check_requant(const struct nfr_op *op, const struct nfr_plan_requant *q, uint32_t channels, uint8_t type) {
@@ -15,17 +27,15 @@ int nfr_check_requant(const struct nfr_op *op, const struct nfr_plan_requant *q,
   int err = nfr_check_constant(op, q->multipliers, scales, 4);
   if (!err) err = nfr_check_constant(op, q->shifts, scales, 1);
   if (!err && q->bias != NFR_PLAN_NONE32)
-    err = nfr_check_constant(op, q->bias, channels, q->flags & NFR_REQUANT_BIAS64 ? 8 : 4);
-  if (err) return err;
-  const void *multipliers = op->constants + q->multipliers, *shifts = op->constants + q->shifts;
-  if (!NFR_RULE(V46, nfr_scan_multipliers(multipliers, scales))) return NFR_ERR_CORRUPT;
-  if (!NFR_RULE(V47, nfr_scan_shifts(shifts, scales, -31, q->flags & NFR_REQUANT_ACC64 ? 7 : 30))) return NFR_ERR_CORRUPT;
-  return nfr_check_clamp(q->act_min, q->act_max, type);
+    err = q->flags & NFR_REQUANT_BIAS64 ? nfr_check_constant(op, q->bias, channels, 8) : nfr_check_constant(op, q->bias, channels, 4);
+  if (!err) err = check_scales(op, q, scales);
+  return err ? err : nfr_check_clamp(q->act_min, q->act_max, type);
 }
 
 int nfr_check_conv_shape(const struct nfr_op *op, const struct nfr_plan_conv *p, const uint32_t weights[4]) {
-  if (!NFR_RULE(V52, p->stride_h != 0 && p->stride_w != 0 && p->dilation_h != 0 && p->dilation_w != 0))
-    return NFR_ERR_CORRUPT;
+  uint32_t steps;
+  memcpy(&steps, &p->stride_h, sizeof steps); /* and stride_w, dilation_h, dilation_w; a byte of 0 borrows from its top bit */
+  if (!NFR_RULE(V52, ((steps - 0x01010101u) & ~steps & 0x80808080u) == 0)) return NFR_ERR_CORRUPT;
   /* Extents are of 16 bits: two of them multiply without a check. */
   uint32_t in = nfr_product((uint32_t)p->batches * p->in_h, (uint32_t)p->in_w * p->in_c);
   uint32_t out = nfr_product((uint32_t)p->batches * p->out_h, (uint32_t)p->out_w * p->out_c);

@@ -16,6 +16,7 @@ struct nfr_operand {
   uint8_t *data; /* inside arena, state or (read only) the constants */
   uint32_t bytes;
   uint8_t type, region;
+  uint16_t more; /* not used */
 };
 
 /* An operator bound to memory; built on the stack by the loader and by step, gone after the call. */

@@ -2,11 +2,31 @@
 
 #include "intrinsics.h"
 
+#if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP
+
+/* Bits of the eight values that *values points to, and on to the next: two LDM, which C has no way to ask for. */
+static inline uint32_t bits_of_next_8(const int32_t **values, uint32_t bits) {
+  __asm__("ldmia %0!, {r2-r5}\n\torr %1, r2\n\torr %1, r3\n\torr %1, r4\n\torr %1, r5\n\t"
+          "ldmia %0!, {r2-r5}\n\torr %1, r2\n\torr %1, r3\n\torr %1, r4\n\torr %1, r5"
+          : "+r"(*values), "+r"(bits)
+          : "m"(*(const int32_t(*)[8])*values)
+          : "r2", "r3", "r4", "r5");
+  return bits;
+}
+
+#else
+
+static inline uint32_t bits_of_next_8(const int32_t **values, uint32_t bits) {
+  for (unsigned i = 0; i < 8; i++) bits |= (uint32_t)*(*values)++;
+  return bits;
+}
+
+#endif
+
 bool nfr_scan_multipliers(const int32_t *values, uint32_t count) {
   uint32_t bits = 0;
   for (; count % 8u != 0; count--) bits |= (uint32_t)*values++;
-  for (; count > 0; count -= 8, values += 8)
-    bits |= (uint32_t)(values[0] | values[1] | values[2] | values[3] | values[4] | values[5] | values[6] | values[7]);
+  for (; count > 0; count -= 8) bits = bits_of_next_8(&values, bits);
   return bits <= INT32_MAX;
 }
 
