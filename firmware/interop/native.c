@@ -59,7 +59,7 @@ static size_t terminated_length(const char *text, size_t capacity) {
 }
 
 int nfr_native_set_board(struct nfr_native *context, const struct nfr_native_board *board) {
-  if (!nfr_native_is_ready(context) || board == NULL) return NFR_ERR_ARGUMENT;
+  if (!nfr_native_is_ready(context) || !nfr_native_is_words(board)) return NFR_ERR_ARGUMENT;
   if (terminated_length(board->target, sizeof board->target) == sizeof board->target) return NFR_ERR_ARGUMENT;
   context->board = *board;
   return NFR_OK;
@@ -173,7 +173,7 @@ static void summarize(const struct nfr_manifest *manifest, struct nfr_native_sum
 }
 
 int nfr_native_verify(struct nfr_native *context, const uint8_t *manifest, uint32_t count, struct nfr_native_summary *summary) {
-  if (summary == NULL) return NFR_ERR_ARGUMENT;
+  if (!nfr_native_is_words(summary)) return NFR_ERR_ARGUMENT;
   struct nfr_manifest parsed;
   memset(summary, 0, sizeof *summary);
   summary->error = nfr_native_read_manifest(context, manifest, count, &parsed);

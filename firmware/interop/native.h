@@ -67,6 +67,12 @@ static inline bool nfr_native_is_ready(const struct nfr_native *context) {
   return context != NULL && context->magic == NFR_NATIVE_MAGIC;
 }
 
+/* A caller's memory for words of 32 bits: there, and aligned. Cores of ours load floats and pairs of words at their
+ * alignment only, so that a pointer which is not would be a fault instead of an error. */
+static inline bool nfr_native_is_words(const void *memory) {
+  return memory != NULL && ((uintptr_t)memory & 3u) == 0;
+}
+
 /* The open capsule of a handle, or null (also for a context that was not initialized). */
 struct nfr_native_capsule *nfr_native_find(struct nfr_native *context, int handle);
 

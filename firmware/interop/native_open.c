@@ -153,7 +153,7 @@ int nfr_native_info(struct nfr_native *context, int handle, struct nfr_native_in
   const struct nfr_native_capsule *capsule = nfr_native_find(context, handle);
   struct nfr_plan_needs needs;
   unsigned labels = 0;
-  if (capsule == NULL || info == NULL) return NFR_ERR_ARGUMENT;
+  if (capsule == NULL || !nfr_native_is_words(info)) return NFR_ERR_ARGUMENT;
   const struct nfr_plan_header *plan = (const struct nfr_plan_header *)(const void *)capsule->engine.plan;
   int err = nfr_plan_needs(plan, plan->total_bytes, &needs);
   if (!err && capsule->labels != NULL) err = nfr_labels_check(capsule->labels, capsule->labels_bytes, &labels);
@@ -181,7 +181,7 @@ static uint32_t feed_bytes(const struct nfr_native_capsule *capsule, uint32_t in
 int nfr_native_tensor(struct nfr_native *context, int handle, int is_output, uint32_t index, struct nfr_native_tensor *tensor) {
   const struct nfr_native_capsule *capsule = nfr_native_find(context, handle);
   struct nfr_tensor_view view;
-  if (capsule == NULL || tensor == NULL || (is_output != 0 && is_output != 1)) return NFR_ERR_ARGUMENT;
+  if (capsule == NULL || !nfr_native_is_words(tensor) || (is_output != 0 && is_output != 1)) return NFR_ERR_ARGUMENT;
   int err = is_output ? nfr_engine_output(&capsule->engine, index, &view) : nfr_engine_input(&capsule->engine, index, &view);
   if (err) return err;
   uint32_t elements = 1;

@@ -67,7 +67,7 @@ int nfr_native_write_input_float(struct nfr_native *context, int handle, uint32_
                                  uint32_t first, uint32_t count) {
   struct nfr_native_capsule *capsule = nfr_native_find(context, handle);
   struct nfr_tensor_view view;
-  if (capsule == NULL || source == NULL) return NFR_ERR_ARGUMENT;
+  if (capsule == NULL || !nfr_native_is_words(source)) return NFR_ERR_ARGUMENT;
   int err = nfr_engine_input(&capsule->engine, index, &view);
   if (err) return err;
   if (view.type != NFR_TYPE_INT8 && view.type != NFR_TYPE_INT16 && view.type != NFR_TYPE_FLOAT32) return NFR_ERR_UNSUPPORTED;
@@ -219,7 +219,7 @@ int nfr_native_read_output_float(struct nfr_native *context, int handle, uint32_
   int err = finished_output(context, handle, index, &view);
   if (err) return err;
   if (view.type == NFR_TYPE_INT64) return NFR_ERR_UNSUPPORTED;
-  if (target == NULL || !is_inside(first, count, view.bytes / nfr_type_bytes(view.type))) return NFR_ERR_ARGUMENT;
+  if (!nfr_native_is_words(target) || !is_inside(first, count, view.bytes / nfr_type_bytes(view.type))) return NFR_ERR_ARGUMENT;
   for (uint32_t i = 0; i < count; i++) {
     if (view.type == NFR_TYPE_FLOAT32) memcpy(target + i, (const float *)view.data + first + i, sizeof *target);
     else target[i] = dequantize(&view, first + i);
@@ -229,7 +229,7 @@ int nfr_native_read_output_float(struct nfr_native *context, int handle, uint32_
 
 int nfr_native_result(struct nfr_native *context, int handle, struct nfr_result *result) {
   const struct nfr_native_capsule *capsule = nfr_native_find(context, handle);
-  if (capsule == NULL || result == NULL || capsule->post == NULL) return NFR_ERR_ARGUMENT;
+  if (capsule == NULL || !nfr_native_is_words(result) || capsule->post == NULL) return NFR_ERR_ARGUMENT;
   if (context->owner != capsule || context->phase != NFR_PHASE_DONE) return NFR_ERR_ARGUMENT;
   *result = context->result;
   return NFR_OK;

@@ -134,7 +134,7 @@ static int advance(struct nfr_native_capsule *capsule, struct nfr_native_test *t
 
 int nfr_native_self_test_step(struct nfr_native *context, int handle, uint32_t budget, struct nfr_native_report *report) {
   struct nfr_native_capsule *capsule = nfr_native_find(context, handle);
-  if (capsule == NULL || report == NULL || context->owner != capsule || context->phase != NFR_PHASE_TESTING) return NFR_ERR_ARGUMENT;
+  if (capsule == NULL || !nfr_native_is_words(report) || context->owner != capsule || context->phase != NFR_PHASE_TESTING) return NFR_ERR_ARGUMENT;
   struct nfr_native_test *test = &context->test;
   *report = (struct nfr_native_report){
       .case_count = test->vectors.case_count, .case_index = test->case_index, .source_op = -1, .op = test->op};

@@ -4,9 +4,9 @@
  * transient arena, so one inference is in flight. The arena belongs to the capsule that last wrote an input or began; it is
  * cleared when it changes hands, and nothing of it can be read by another.
  *
- * Every function returns an int: NFR_OK or more, or a negative enum nfr_error; ARGUMENT also for a null pointer, a closed
- * handle and a call out of order. Arguments are blittable; structures have the same layout on 32 and 64 bits (but for their
- * pointers there are none). One thread at a time. A function takes microseconds and the time to go once through the bytes
+ * Every function returns an int: NFR_OK or more, or a negative enum nfr_error; ARGUMENT also for a null pointer, for one
+ * to a structure or to floats that is not 4-byte aligned, for a closed handle and for a call out of order. Arguments are
+ * blittable; structures have the same layout on 32 and 64 bits (but for their pointers there are none). One thread at a time. A function takes microseconds and the time to go once through the bytes
  * that it handles (a feed, an input's window, labels, an arena that changes hands) unless it is said to be slow; step and the
  * self-test's step take about their budget, and at an inference's end the time to go through its outputs.
  *

@@ -5,4 +5,5 @@ for kernels in portable armv7em; do
   check "plan fuzzer, kernels of $kernels" tests/fuzz plan --kernels $kernels --runs 100000
 done
 check "manifest fuzzer" tests/fuzz manifest --runs 100000
+check "facade fuzzer" tests/fuzz native --runs 20000
 finish

@@ -22,9 +22,15 @@ internal sealed class Board(string name, string target, IPlanRunner runner) : ID
     public async Task<RunResult> RunAsync(RunJob job, CancellationToken cancellation)
     {
         RunResult result = await TryRunAsync(job, cancellation).ConfigureAwait(false);
-        return result.LoadError == 0
-            ? result
-            : throw new ToolException(ErrorCodes.BoardFailed, $"{Name} refused the plan: {EngineErrors.Describe(result.LoadError)}.", "Report this with the model: a plan of this tool is never refused.");
+        return result.LoadError == 0 ? result : throw Refusal(result.LoadError, job.Plan.Span);
+    }
+
+    private ToolException Refusal(int error, ReadOnlySpan<byte> plan)
+    {
+        string message = $"{Name} refused the plan: {EngineErrors.Describe(error)}";
+        return error == EngineErrors.Unsupported && LayoutRefusal.Describe(plan) is { } layouts
+            ? new ToolException(ErrorCodes.BoardFailed, $"{message}; its weights have {layouts}.", LayoutRefusal.Remedy)
+            : new ToolException(ErrorCodes.BoardFailed, $"{message}.", "Report this with the model: a plan of this tool is never refused.");
     }
 
     /// <summary>Runs a job; a plan that is refused is a result.</summary>

@@ -3,12 +3,14 @@ namespace NfRuntime.Cli.Boards;
 /// <summary>The engine's error numbers (firmware/nfr.h) in words.</summary>
 internal static class EngineErrors
 {
+    public const int Unsupported = -4;
+
     public static string Describe(int error) => error switch
     {
         -1 => "ARGUMENT, a caller's mistake",
         -2 => "CORRUPT, bytes break a rule of the format",
         -3 => "VERSION, an unknown major version",
-        -4 => "UNSUPPORTED, a feature, layout or operator that this firmware lacks",
+        Unsupported => "UNSUPPORTED, a feature, layout or operator that this firmware lacks",
         -5 => "NO_MEMORY, arena or state is too small",
         -6 => "SIGNATURE, wrong, or its key may not sign this",
         -7 => "ROLLBACK, a security counter or key list below the floor",

@@ -55,6 +55,11 @@ internal sealed class VirtualDevice(ToolEnvironment environment)
 
     private static ToolException Failure(int exitCode, DeviceLine? refusal, string errors)
     {
+        if (refusal?.Message is { } sentence && LayoutRefusal.Describe(sentence) is { } named)
+        {
+            return new ToolException(ErrorCodes.DeviceRefused, $"The device refused: {named} ({refusal.Error}).", LayoutRefusal.Remedy);
+        }
+
         return refusal?.Error is { } error
             ? new ToolException(ErrorCodes.DeviceRefused, $"The device refused: {refusal.Message ?? error} ({error}).", "capsule verify and capsule inspect show what the image asks for.")
             : new ToolException(ErrorCodes.DeviceFailed, $"The virtual device ended with code {exitCode}{(errors.Trim().Length == 0 ? string.Empty : ": " + errors.Trim())}.", "Run again with --verbose.");

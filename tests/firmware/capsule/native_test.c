@@ -757,6 +757,37 @@ static void test_no_context_and_no_handle(void **state) {
   free(blank);
 }
 
+/* Memory at any address: an error where words are asked for, never a fault; bytes may lie anywhere. */
+static void test_misaligned_memory(void **state) {
+  struct fixture *f = *state;
+  struct nfr_native *n = make_context(f, ARENA, POOL, NULL);
+  int handle = bare(f);
+  _Alignas(16) uint8_t memory[640] = {0}, model[MODEL_ROOM + 16];
+  const float floats[MODEL_ELEMENTS] = {1, 2, 3};
+  for (unsigned off = 1; off < 16; off++) {
+    memcpy(model + off, f->model.bytes, f->model.count);
+    assert_int_equal(nfr_native_open_model(n, model + off, f->model.count), NFR_ERR_ARGUMENT);
+  }
+  for (unsigned off = 1; off < 4; off++) {
+    void *at = memory + off;
+    assert_int_equal(nfr_native_info(n, handle, at), NFR_ERR_ARGUMENT);
+    assert_int_equal(nfr_native_tensor(n, handle, 0, 0, at), NFR_ERR_ARGUMENT);
+    assert_int_equal(nfr_native_set_board(n, at), NFR_ERR_ARGUMENT);
+    assert_int_equal(nfr_native_verify(n, f->manifest, f->manifest_bytes, at), NFR_ERR_ARGUMENT);
+    assert_int_equal(nfr_native_result(n, handle, at), NFR_ERR_ARGUMENT);
+    memcpy(at, floats, sizeof floats);
+    assert_int_equal(nfr_native_write_input_float(n, handle, 0, at, 0, MODEL_ELEMENTS), NFR_ERR_ARGUMENT);
+    assert_int_equal(nfr_native_write_input(n, handle, 0, at, 0, MODEL_ELEMENTS), NFR_OK);
+    assert_int_equal(nfr_native_begin(n, handle), NFR_OK);
+    run(n, handle, 0);
+    assert_int_equal(nfr_native_read_output_float(n, handle, 0, at, 0, MODEL_CLASSES), NFR_ERR_ARGUMENT);
+    assert_int_equal(nfr_native_read_output(n, handle, 0, at, 0, MODEL_CLASSES), NFR_OK);
+    assert_int_equal(nfr_native_self_test_begin(n, handle, f->vectors, f->vectors_bytes), NFR_OK);
+    assert_int_equal(nfr_native_self_test_step(n, handle, 0, at), NFR_ERR_ARGUMENT);
+    assert_int_equal(nfr_native_abort(n, handle), NFR_OK);
+  }
+}
+
 static void test_init(void **state) {
   struct fixture *f = *state;
   uint32_t bytes = (uint32_t)nfr_native_size();
@@ -782,7 +813,7 @@ int main(void) {
       TEST(test_pool_and_table), TEST(test_verify_says_what_it_is), TEST(test_longest_texts), TEST(test_board),
       TEST(test_hostile_sections), TEST(test_trust), TEST(test_check_section), TEST(test_model_and_manifest_agree),
       TEST(test_self_test_passes), TEST(test_self_test_names_the_operator), TEST(test_self_test_is_bound_to_the_manifest),
-      TEST(test_self_test_is_aborted), TEST(test_vectors_and_model_agree), TEST(test_no_context_and_no_handle), TEST(test_init),
+      TEST(test_self_test_is_aborted), TEST(test_vectors_and_model_agree), TEST(test_no_context_and_no_handle), TEST(test_misaligned_memory), TEST(test_init),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

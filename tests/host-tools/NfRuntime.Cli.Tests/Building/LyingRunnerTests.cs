@@ -74,6 +74,31 @@ public sealed class LyingRunnerTests : IDisposable
         Assert.Equal((ErrorCodes.BoardFailed, "host refused the plan: VERSION, an unknown major version."), (error.Code, error.Message));
     }
 
+    [Theory]
+    [InlineData(1, "layout 1 (Smlad)")]
+    [InlineData(9, "layout 9 (unknown to this tool)")]
+    public async Task A_layout_that_the_firmware_lacks_is_named(int layout, string name)
+    {
+        byte[] bytes = Plan.Blob.ToArray();
+        bytes[56 + (layout / 8)] |= (byte)(1 << (layout % 8)); // nfr_plan_header.layouts
+        using var board = new Board("old", "host", new Refusing(-4));
+        ToolException error = await Assert.ThrowsAsync<ToolException>(() => TargetProof.ProveAsync(board, "host", Plan with { Blob = bytes }, Vectors, TestContext.Current.CancellationToken));
+        Assert.Equal(ErrorCodes.BoardFailed, error.Code);
+        Assert.EndsWith($"; its weights have {name}.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("--target host", error.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_engine_itself_refuses_a_layout_that_it_lacks()
+    {
+        byte[] bytes = Plan.Blob.ToArray();
+        bytes[57] |= 2; // layout 9
+        using var board = new Board("host", "host", _runner);
+        ToolException error = await Assert.ThrowsAsync<ToolException>(() => TargetProof.ProveAsync(board, "host", Plan with { Blob = bytes }, Vectors, TestContext.Current.CancellationToken));
+        Assert.Contains("UNSUPPORTED", error.Message, StringComparison.Ordinal);
+        Assert.Contains("layout 9 (unknown to this tool)", error.Message, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _runner.Dispose();
 
     private static RunCaseResult Lie(string lie, RunCaseResult run)
@@ -98,6 +123,12 @@ public sealed class LyingRunnerTests : IDisposable
     {
         using var board = new Board("host", "host", new Liar(_runner, change));
         return await new ImageTester(board, PlanSource.Read("fashion:1", "host", Plan.Blob)).TestVectorsAsync(vectors, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A firmware that loads nothing.</summary>
+    private sealed class Refusing(int error) : IPlanRunner
+    {
+        public RunResult Run(RunJob job) => new(error, 0, 0, 0, []);
     }
 
     /// <summary>Changes the second case's result.</summary>

@@ -172,6 +172,31 @@ public class ImageCommandTests
         Assert.NotEqual(0, result.Exit);
     }
 
+    [Theory]
+    [InlineData("layout 1 needed, not available", "fashion does not fit: weight layout 1 (Smlad) needed, not available (does-not-fit)", "--target host")]
+    [InlineData("layout 30 needed, not available", "fashion does not fit: weight layout 30 (unknown to this tool) needed, not available (does-not-fit)", "firmware of this tool's version")]
+    [InlineData("arena 9,000 needed, 12 free", "fashion does not fit: arena 9,000 needed, 12 free (does-not-fit)", "capsule inspect")]
+    public async Task What_does_not_fit_is_named_with_a_remedy(string deficit, string message, string remedy)
+    {
+        using Tool tool = await Tool.WithKeysAsync();
+        await BuildAsync(tool, "fashion:1");
+        string device = tool.Write("device.sh", $$"""
+            #!/bin/sh
+            echo '{"error":"does-not-fit","message":"fashion does not fit: {{deficit}}"}'
+            exit 5
+            """);
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("this test's fake device is a shell script");
+        }
+
+        File.SetUnixFileMode(device, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        tool.Variables["NFR_DEVICE"] = device;
+        string error = (await tool.RunAsync("run", "fashion:1", "--input", Path.Combine(Repository.Fashion, "images", "00_t-shirt-top.raw"))).Failed(5, "CAPSULE7001");
+        Assert.Contains(message, error, StringComparison.Ordinal);
+        Assert.Contains(remedy, error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Inspect_as_json_has_what_a_fleet_wants_to_know()
     {
