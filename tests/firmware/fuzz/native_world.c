@@ -80,7 +80,7 @@ static uint32_t io_bytes(const struct nfr_engine *engine, bool outputs) {
 }
 
 /* Golden vectors (capsule/SPEC.md): cases from reset states in an arena of zeros. Returns their bytes. */
-static uint32_t write_vectors(struct nfr_engine *engine, const struct world_model *model, uint8_t *bytes) {
+static uint32_t write_vectors(struct nfr_engine *engine, const struct world_model *model, uint8_t *arena, uint8_t *bytes) {
   uint32_t random = 7;
   uint8_t *at = bytes + 24;
   put32(bytes, 0x5652464e);
@@ -89,7 +89,7 @@ static uint32_t write_vectors(struct nfr_engine *engine, const struct world_mode
   put32(bytes + 16, io_bytes(engine, true));
   put32(bytes + 20, model->needs.op_count);
   for (unsigned i = 0; i < CASES; i++) {
-    memset(engine->arena, 0, i == 0 ? model->needs.arena_bytes : 0);
+    if (i == 0) memset(arena, 0, model->needs.arena_bytes);
     ok(nfr_engine_reset(engine));
     put32(at, 1);
     uint8_t *outputs = pad(bytes, put_inputs(engine, at + 4, &random));
@@ -121,13 +121,14 @@ static void write_manifest(struct world_model *model) {
   model->manifest = bytes;
 }
 
-/* Takes a plan when it is small, and adds to the variety: every second one has state, every third several inputs. */
+/* Takes a plan when it is small, and adds to the variety: every second one has state, every third several inputs,
+ * the first neither. */
 static bool add_model(const uint8_t *plan, uint32_t bytes) {
   struct world_model *model = &world.models[world.count];
   struct nfr_engine engine;
   static uint8_t vectors[MAX_VECTORS];
   if (nfr_plan_needs(plan, bytes, &model->needs) || model->needs.arena_bytes > MAX_ARENA || model->needs.state_bytes > MAX_STATE) return false;
-  if ((model->needs.state_bytes > 0) != (world.count % 2 == 0) || (model->needs.input_count > 1) != (world.count % 3 == 0)) return false;
+  if ((model->needs.state_bytes > 0) != (world.count % 2 == 1) || (model->needs.input_count > 1) != (world.count % 3 == 1)) return false;
   uint8_t *own = world_allocate(bytes), *arena = world_allocate(model->needs.arena_bytes), *state = world_allocate(model->needs.state_bytes);
   memcpy(own, plan, bytes);
   model->plan = own;
@@ -135,7 +136,7 @@ static bool add_model(const uint8_t *plan, uint32_t bytes) {
   bool is_good = nfr_engine_load(&engine, own, bytes, arena, model->needs.arena_bytes, state, model->needs.state_bytes, 0) == NFR_OK &&
                  (io_bytes(&engine, false) + io_bytes(&engine, true) + 4u * model->needs.op_count + 64u) * CASES < MAX_VECTORS;
   if (is_good) {
-    model->vectors_bytes = write_vectors(&engine, model, vectors);
+    model->vectors_bytes = write_vectors(&engine, model, arena, vectors);
     model->vectors = memcpy(world_allocate(model->vectors_bytes), vectors, model->vectors_bytes);
     write_manifest(model);
     world.count++;
@@ -147,9 +148,24 @@ static bool add_model(const uint8_t *plan, uint32_t bytes) {
   return is_good;
 }
 
+/* A plan that copies to its output what nobody wrote: it must not be what another capsule left. */
+static size_t write_curious_plan(struct plan_gen *gen, unsigned seed, uint8_t *plan, size_t room) {
+  const struct nfr_plan_copy params[GEN_PARAMS / sizeof(struct nfr_plan_copy)] = {{.bytes = 400}};
+  plan_gen_start(gen, seed);
+  gen->type = NFR_TYPE_INT8;
+  uint16_t unwritten = gen_scratch(gen, NFR_TYPE_INT8, params[0].bytes);
+  plan_gen_add(gen, NFR_KIND_COPY, params, 0);
+  const struct nfr_plan_op *op = (const void *)gen->ops;
+  return op->in[0] == unwritten ? plan_gen_finish(gen, plan, room) : 0;
+}
+
 void world_make(void) {
   static struct plan_gen gen;
   static _Alignas(16) uint8_t plan[81920];
+  for (unsigned seed = 1; seed <= SEEDS && world.count == 0; seed++) {
+    size_t bytes = write_curious_plan(&gen, seed, plan, sizeof plan);
+    if (bytes > 0) (void)add_model(plan, (uint32_t)bytes);
+  }
   for (unsigned seed = 1; seed <= SEEDS && world.count < MODELS; seed++) {
     plan_gen_start(&gen, seed);
     for (uint16_t op = 0; op < 1 + seed % 4; op++) plan_gen_add(&gen, plan_gen_kinds[gen_below(&gen, plan_gen_kind_count)], NULL, op);
