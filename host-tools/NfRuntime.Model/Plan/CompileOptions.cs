@@ -11,4 +11,10 @@ public sealed record CompileOptions
     /// place, so that each operator's output can be compared. For self-tests and layer comparison.
     /// </summary>
     public bool KeepAllTensors { get; init; }
+
+    /// <summary>
+    /// Whether operators may run as streamed chains, row by row in turn, where that needs less memory. Never with
+    /// <see cref="KeepAllTensors"/>, since of what is streamed there is nothing to compare.
+    /// </summary>
+    public bool StreamChains { get; init; }
 }

@@ -21,9 +21,16 @@ public sealed record CompiledPlan(
 /// <param name="Index">Position in execution order.</param>
 /// <param name="Kind">Kind of the record.</param>
 /// <param name="SourceOperator">Index in the .tflite.</param>
-/// <param name="SourceName">Name in TFLite's schema, such as "CONV_2D".</param>
+/// <param name="SourceName">Name in TFLite's schema, such as "CONV_2D"; "CHAIN" of the record that governs a chain.</param>
 /// <param name="OutputName">Name of its output tensor in the model; may be empty.</param>
-public sealed record PlanOperatorInfo(int Index, PlanKind Kind, int SourceOperator, string SourceName, string OutputName);
+public sealed record PlanOperatorInfo(int Index, PlanKind Kind, int SourceOperator, string SourceName, string OutputName)
+{
+    /// <summary>
+    /// Whether its output is there when it is done. A CHAIN has none, and the outputs of its members but the last are
+    /// streamed: their CRC in a runner's report and in a capsule's vectors is 0.
+    /// </summary>
+    public bool HasOutput { get; init; } = true;
+}
 
 /// <summary>A model input or output.</summary>
 /// <param name="Name">Name in the model; may be empty.</param>

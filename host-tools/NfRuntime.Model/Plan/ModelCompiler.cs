@@ -22,14 +22,14 @@ public static class ModelCompiler
         var constants = new ConstantPool();
         int[] viewOf = options.KeepAllTensors ? Views.None(optimized) : Views.Of(optimized);
         List<LoweredOperator> operators = Lower(optimized, viewOf, constants, options.Target);
-        ArenaPlan arena = ArenaPlanner.Plan(optimized, operators, viewOf, together: !options.KeepAllTensors);
+        ArenaPlan arena = ArenaPlanner.Plan(optimized, operators, viewOf, together: !options.KeepAllTensors, chains: options.StreamChains && !options.KeepAllTensors);
         PlanImage image = new PlanAssembler(optimized, arena, constants).Assemble(operators);
         byte[] blob = PlanWriter.Write(image);
         PlanReport report = Report(graph, optimized, operators, arena, image, blob.Length);
         return new CompiledPlan(
             blob,
             report,
-            [.. operators.Select((op, index) => Info(optimized, op, index))],
+            PlanListing.Operators(optimized, operators, arena),
             [.. optimized.Inputs.Select(tensor => IoInfo(optimized.Tensors[tensor]))],
             [.. optimized.Outputs.Select(tensor => IoInfo(optimized.Tensors[tensor]))]);
     }
@@ -56,27 +56,17 @@ public static class ModelCompiler
 
     private static PlanReport Report(
         Graph source, Graph graph, List<LoweredOperator> operators, ArenaPlan arena, PlanImage image, long planBytes) => new(
-        [.. operators.Select((op, index) => new PlanReportRow(
-            index,
-            op.Node.SourceIndex,
-            op.Kind,
-            graph.Tensors[op.Output].Shape,
-            op.Macs,
-            op.WeightBytes,
-            MemoryPlanner.LiveBytes(arena.Storage.Requests, arena.Storage.Overlaps, index)))],
+        PlanListing.Rows(graph, operators, arena),
         planBytes,
         image.Constants.Length,
         image.StateBytes,
         image.ArenaBytes,
-        arena.Memory.Bound,
-        arena.Memory.BoundOperator,
-        arena.Ways.Max(way => way.ScratchBytes),
+        arena.Bound,
+        PlanListing.RowOf(arena, arena.BoundStep),
+        Enumerable.Range(0, arena.Storage.Steps.Count).Max(arena.ScratchBytes),
         arena.Storage.InPlaceCount,
         arena.Storage.Overlaps.Count(overlap => overlap.IsUsed(arena.Memory.Offsets[overlap.Input], arena.Memory.Offsets[overlap.Output])),
         source.Tensors.Where(tensor => tensor.IsConstant).Sum(tensor => (long)tensor.ByteSize));
-
-    private static PlanOperatorInfo Info(Graph graph, LoweredOperator op, int index) =>
-        new(index, op.Kind, op.Node.SourceIndex, OperatorNames.Of(op.Node.Kind), graph.Tensors[op.Output].Name);
 
     private static PlanIoInfo IoInfo(Tensor tensor)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using NfRuntime.Model.Ir;
+using NfRuntime.Model.Plan.Chains;
 using NfRuntime.Model.Plan.Lowering;
 using NfRuntime.Model.Plan.Memory;
 
@@ -18,7 +19,7 @@ internal sealed class PlanAssembler(Graph graph, ArenaPlan arena, ConstantPool c
     {
         List<PlanIo> inputs = [.. graph.Inputs.Select(Io)];
         List<PlanIo> outputs = [.. graph.Outputs.Select(Io)];
-        List<PlanOperator> records = [.. operators.Select(Record)];
+        List<PlanOperator> records = [.. arena.Storage.Steps.SelectMany((step, index) => step.Chain is { } chain ? ChainRecords(chain, index) : [Record(operators[step.First], step.First)])];
         if (arena.Memory.Peak > int.MaxValue || _stateBytes > int.MaxValue)
         {
             throw new CompileException($"the model needs {arena.Memory.Peak} bytes of arena and {_stateBytes} bytes of state; at most {int.MaxValue} are possible");
@@ -41,6 +42,45 @@ internal sealed class PlanAssembler(Graph graph, ArenaPlan arena, ConstantPool c
             Locate(lowered.Output),
             scratch,
             Parameters(lowered, index));
+    }
+
+    // The members' rows and scratch lie in the chain's working memory; what they read from outside is whole.
+    private IEnumerable<PlanOperator> ChainRecords(Chain chain, int step)
+    {
+        uint working = Offset(arena.Storage.ScratchRequestOf(step));
+        IReadOnlyList<ChainMember> members = chain.Shape.Members;
+        int[] none = [-1, -1, -1];
+        yield return new PlanOperator(
+            PlanKind.Chain,
+            WeightLayout.Plain,
+            members[^1].Operator.Node.SourceIndex,
+            none,
+            IndexOf(new PlanTensor(PlanRegion.Arena, working, checked((uint)chain.WorkingBytes), ElementType.Int8, 0)),
+            -1,
+            ChainParameters.Write(chain));
+        for (int i = 0; i < members.Count; i++)
+        {
+            LoweredOperator lowered = members[i].Operator;
+            int scratch = lowered.Scratch.Bytes == 0
+                ? -1
+                : IndexOf(new PlanTensor(PlanRegion.Arena, checked(working + (uint)chain.ScratchOffset), checked((uint)lowered.Scratch.Bytes), lowered.Scratch.Type, 0));
+            int Operand(int tensor) => tensor < 0 ? -1 : chain.Shape.WriterOf(tensor) is >= 0 and int writer ? Streamed(chain, writer, working) : Locate(tensor);
+            yield return new PlanOperator(
+                lowered.Kind, lowered.Layout, lowered.Node.SourceIndex, [.. lowered.Inputs.Select(Operand)], Operand(lowered.Output), scratch, lowered.Parameters);
+        }
+    }
+
+    private int Streamed(Chain chain, int member, uint working)
+    {
+        ChainMember writer = chain.Shape.Members[member];
+        long held = chain.HeldRows(member);
+        return IndexOf(new PlanTensor(
+            PlanRegion.Arena,
+            checked(working + (uint)chain.Offsets[member]),
+            checked((uint)(held * chain.Shape.RowBytes[member])),
+            graph.Tensors[writer.Operator.Output].Type,
+            0)
+        { Rows = writer.Rows, HeldRows = checked((int)held) });
     }
 
     // Only now it is known in which order the rows of an output that overlaps its input must come.

@@ -41,7 +41,16 @@ public static class PlanFormat
     /// <inheritdoc cref="MinShift"/>
     public const int MaxShift = 30;
 
-    /// <summary>Bytes of the parameters that follow a record of <paramref name="kind"/>.</summary>
+    /// <summary>Bit of the header's features: there is a CHAIN.</summary>
+    public const uint FeatureChains = 2;
+
+    /// <summary>Bytes of a member in a CHAIN's parameters.</summary>
+    public const int ChainMemberBytes = 8;
+
+    /// <summary>Largest number of members of a CHAIN.</summary>
+    public const int MaxChainMembers = 32;
+
+    /// <summary>Bytes of the parameters that follow a record of <paramref name="kind"/>; of a CHAIN those before its members.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The kind is unknown.</exception>
     public static int ParameterBytes(PlanKind kind) => kind switch
     {
@@ -61,6 +70,7 @@ public static class PlanFormat
         PlanKind.Requantize => 20,
         PlanKind.Svdf => 48,
         PlanKind.Lstm => 144,
+        PlanKind.Chain => 4,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "unknown operator kind"),
     };
 
@@ -97,6 +107,9 @@ public enum PlanKind
     Dequantize = 17,
     Svdf = 18,
     Lstm = 19,
+
+    /// <summary>Governs the records behind it, which take turns row by row.</summary>
+    Chain = 20,
 }
 
 /// <summary>Memory regions of a plan (enum nfr_region).</summary>

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using NfRuntime.Model.Ir;
 
 namespace NfRuntime.Model.Plan;
@@ -21,6 +22,9 @@ public sealed record PlanImage(
     IReadOnlyList<PlanOperator> Operators,
     ReadOnlyMemory<byte> Constants)
 {
+    /// <summary>Extensions that a reader must know (NFR_FEATURE_…).</summary>
+    public uint Features => Operators.Any(op => op.Kind == PlanKind.Chain) ? PlanFormat.FeatureChains : 0;
+
     /// <summary>Bit n is set when an operator uses layout id n.</summary>
     public uint Layouts
     {
@@ -40,10 +44,17 @@ public sealed record PlanImage(
 /// <summary>A range of a region.</summary>
 /// <param name="Region">Where it lies.</param>
 /// <param name="Offset">Bytes from the region's start.</param>
-/// <param name="Bytes">Exactly elements × element size; more than 0.</param>
+/// <param name="Bytes">Exactly elements × element size, of a streamed tensor those of the rows that are held; more than 0.</param>
 /// <param name="Type">Element type.</param>
 /// <param name="Fill">State: value of every element after a reset; 0 otherwise.</param>
-public sealed record PlanTensor(PlanRegion Region, uint Offset, uint Bytes, ElementType Type, short Fill);
+public sealed record PlanTensor(PlanRegion Region, uint Offset, uint Bytes, ElementType Type, short Fill)
+{
+    /// <summary>Rows of a tensor that is streamed through a chain; 0 when all of it is there.</summary>
+    public int Rows { get; init; }
+
+    /// <summary>Of them those that are there at a time, which <see cref="Bytes"/> counts; 0 when all of it is there.</summary>
+    public int HeldRows { get; init; }
+}
 
 /// <summary>A model input or output.</summary>
 /// <param name="Tensor">Index in the tensor table; in the arena.</param>
@@ -59,7 +70,7 @@ public sealed record PlanIo(int Tensor, IReadOnlyList<int> Shape, float Scale, i
 /// <param name="Inputs">Three tensor indices, −1 where absent.</param>
 /// <param name="Output">Tensor index.</param>
 /// <param name="Scratch">Tensor index, −1 when there is none.</param>
-/// <param name="Parameters">The kind's structure, exactly <see cref="PlanFormat.ParameterBytes"/>.</param>
+/// <param name="Parameters">The kind's structure, exactly <see cref="PlanFormat.ParameterBytes"/>; of a CHAIN with its table of members.</param>
 public sealed record PlanOperator(
     PlanKind Kind,
     WeightLayout Layout,

@@ -35,7 +35,7 @@ public static class PlanReader
         Require(blob[4] == PlanFormat.Major, $"major version {blob[4]} is not {PlanFormat.Major}");
         Require(U16(blob, 6) == PlanFormat.HeaderBytes, $"the header has {U16(blob, 6)} bytes");
         Require(U32(blob, 8) == (uint)blob.Length, $"the plan says {U32(blob, 8)} bytes and has {blob.Length}");
-        Require(U32(blob, 12) == 0, $"features 0x{U32(blob, 12):x} are unknown");
+        Require((U32(blob, 12) & ~PlanFormat.FeatureChains) == 0, $"features 0x{U32(blob, 12):x} are unknown");
         var header = new Header(
             U32(blob, 16),
             U32(blob, 20),
@@ -73,7 +73,11 @@ public static class PlanReader
             ReadOnlySpan<byte> entry = blob.Slice(header.TensorsOffset + (i * PlanFormat.TensorBytes), PlanFormat.TensorBytes);
             Require(entry[8] <= (int)ElementType.Float32, $"tensor {i} has type {entry[8]}");
             Require(entry[9] <= (int)PlanRegion.Constant, $"tensor {i} lies in region {entry[9]}");
-            var tensor = new PlanTensor((PlanRegion)entry[9], U32(entry, 0), U32(entry, 4), (ElementType)entry[8], BinaryPrimitives.ReadInt16LittleEndian(entry[10..]));
+            var tensor = new PlanTensor((PlanRegion)entry[9], U32(entry, 0), U32(entry, 4), (ElementType)entry[8], BinaryPrimitives.ReadInt16LittleEndian(entry[10..]))
+            {
+                Rows = U16(entry, 12),
+                HeldRows = U16(entry, 14),
+            };
             long end = tensor.Region switch
             {
                 PlanRegion.Arena => header.ArenaBytes,
@@ -118,7 +122,7 @@ public static class PlanReader
             Require(section.Length >= PlanFormat.RecordBytes, $"operator {i} is outside its section");
             var kind = (PlanKind)section[0];
             Require(Enum.IsDefined(kind), $"operator {i} has kind {section[0]}");
-            int bytes = PlanFormat.RecordBytes + PlanFormat.ParameterBytes(kind);
+            int bytes = PlanFormat.RecordBytes + PlanFormat.ParameterBytes(kind) + MemberBytes(kind, section);
             Require(U16(section, 2) == bytes && section.Length >= bytes, $"operator {i} ({kind}) has {U16(section, 2)} bytes, not {bytes}");
             Require(Enum.IsDefined((WeightLayout)section[1]), $"operator {i} has layout {section[1]}");
             operators[i] = new PlanOperator(
@@ -134,6 +138,19 @@ public static class PlanReader
 
         Require(section.IsEmpty, $"{section.Length} bytes behind the last operator");
         return operators;
+    }
+
+    private static int MemberBytes(PlanKind kind, ReadOnlySpan<byte> record)
+    {
+        if (kind != PlanKind.Chain)
+        {
+            return 0;
+        }
+
+        Require(record.Length >= PlanFormat.RecordBytes + PlanFormat.ParameterBytes(kind), "a chain is outside its section");
+        int members = U16(record, PlanFormat.RecordBytes);
+        Require(members is >= 2 and <= PlanFormat.MaxChainMembers, $"a chain has {members} members");
+        return members * PlanFormat.ChainMemberBytes;
     }
 
     private static int Tensor(ReadOnlySpan<byte> record, int field, Header header)

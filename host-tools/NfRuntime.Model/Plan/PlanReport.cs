@@ -49,4 +49,11 @@ public sealed record PlanReport(
 /// <param name="Macs">Multiply-accumulates.</param>
 /// <param name="WeightBytes">Weights proper.</param>
 /// <param name="LiveBytes">Arena bytes in use while it runs, each tensor rounded up to 16, what can overlap counted once.</param>
-public sealed record PlanReportRow(int Index, int SourceOperator, PlanKind Kind, IReadOnlyList<int> OutputShape, long Macs, long WeightBytes, long LiveBytes);
+public sealed record PlanReportRow(int Index, int SourceOperator, PlanKind Kind, IReadOnlyList<int> OutputShape, long Macs, long WeightBytes, long LiveBytes)
+{
+    /// <summary>Members of a CHAIN, whose rows follow; else 0.</summary>
+    public int Members { get; init; }
+
+    /// <summary>Rows of its output that are there at a time, where it is streamed to the next members of its chain; else 0.</summary>
+    public long HeldRows { get; init; }
+}

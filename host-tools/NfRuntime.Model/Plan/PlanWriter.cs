@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 
 namespace NfRuntime.Model.Plan;
@@ -27,7 +28,7 @@ public static class PlanWriter
 
         byte[] header = new ParameterBlock()
             .U32(PlanFormat.Magic).U8(PlanFormat.Major).U8(PlanFormat.Minor).U16(PlanFormat.HeaderBytes)
-            .U32(total).U32(0).U32(image.StateBytes).U32(image.ArenaBytes)
+            .U32(total).U32(image.Features).U32(image.StateBytes).U32(image.ArenaBytes)
             .U16(image.Tensors.Count).U16(image.Operators.Count).U8(image.Inputs.Count).U8(image.Outputs.Count).U16(0)
             .U32(tensorsOffset).U32(ioOffset).U32(operatorsOffset).U32(operators.Length)
             .U32(constantsOffset).U32(image.Constants.Length).U32(image.Layouts).U32(0)
@@ -63,7 +64,7 @@ public static class PlanWriter
         var block = new ParameterBlock();
         foreach (PlanTensor tensor in tensors)
         {
-            block.U32(tensor.Offset).U32(tensor.Bytes).U8((int)tensor.Type).U8((int)tensor.Region).I16(tensor.Fill).U16(0).U16(0);
+            block.U32(tensor.Offset).U32(tensor.Bytes).U8((int)tensor.Type).U8((int)tensor.Region).I16(tensor.Fill).U16(tensor.Rows).U16(tensor.HeldRows);
         }
 
         return block.ToArray();
@@ -94,9 +95,10 @@ public static class PlanWriter
         var block = new ParameterBlock();
         foreach (PlanOperator op in operators)
         {
-            if (op.Parameters.Length != PlanFormat.ParameterBytes(op.Kind))
+            int expected = PlanFormat.ParameterBytes(op.Kind) + MemberBytes(op);
+            if (op.Parameters.Length != expected)
             {
-                throw new ArgumentException($"{op.Kind} has {op.Parameters.Length} bytes of parameters, not {PlanFormat.ParameterBytes(op.Kind)}", nameof(operators));
+                throw new ArgumentException($"{op.Kind} has {op.Parameters.Length} bytes of parameters, not {expected}", nameof(operators));
             }
 
             block.U8((int)op.Kind).U8((int)op.Layout).U16(PlanFormat.RecordBytes + op.Parameters.Length).U16(op.SourceOperator);
@@ -110,6 +112,9 @@ public static class PlanWriter
 
         return block.ToArray();
     }
+
+    private static int MemberBytes(PlanOperator op) =>
+        op.Kind == PlanKind.Chain ? BinaryPrimitives.ReadUInt16LittleEndian(op.Parameters.Span) * PlanFormat.ChainMemberBytes : 0;
 
     private static int Index(int tensor) => tensor < 0 ? PlanFormat.None16 : tensor;
 }

@@ -41,30 +41,39 @@ internal static class ConvolutionLowering
         IWeightPacker packer = WeightPackers.Choose(context.Target, kind, plainOnly: input.Type != ElementType.Int8 || (kind == PlanKind.Conv2D && geometry.Groups != 1));
         uint packed = context.Constants.Add(packer.Pack(kind, context.Constant(weights, "weights tensor"), channels).Span, PlanFormat.Alignment);
         bool tiled = packer.Layout == WeightLayout.Smlad;
-        bool column = tiled && SmladTiles.IsColumn(input, weights, output, geometry.StrideH, geometry.StrideW, geometry.PadTop, geometry.PadLeft);
+        bool isColumn = tiled && SmladTiles.IsColumn(input, weights, output, geometry.StrideH, geometry.StrideW, geometry.PadTop, geometry.PadLeft);
+        LoweredOperator Record(bool column) => Lower(context, kind, geometry, activation, biasType, packer.Layout, packed, column);
+        return isColumn ? Record(true) with { ByRows = Record(false) } : Record(false);
+    }
+
+    // As a column a 1×1 convolution's pixels are one behind the other, so that tiles do not end with rows.
+    private static LoweredOperator Lower(
+        LoweringContext context, PlanKind kind, Geometry geometry, Activation activation, ElementType? biasType, WeightLayout layout, uint packed, bool column)
+    {
+        (Tensor input, Tensor weights, Tensor output) = (context.Input(0), context.Input(1), context.Output);
         (int outH, int outW) = column ? (output.Shape[1] * output.Shape[2], 1) : (output.Shape[1], output.Shape[2]);
         (int inH, int inW) = column ? (outH, outW) : (input.Shape[1], input.Shape[2]);
         var block = new ParameterBlock();
         block.U16(input.Shape[0]).U16(inH).U16(inW).U16(input.Shape[3])
-            .U16(outH).U16(outW).U16(channels)
+            .U16(outH).U16(outW).U16(output.Shape[3])
             .U16(weights.Shape[1]).U16(weights.Shape[2])
             .U16(geometry.PadTop).U16(geometry.PadLeft).U16(geometry.Groups)
             .U8(geometry.StrideH).U8(geometry.StrideW).U8(geometry.DilationH).U8(geometry.DilationW)
             .U32(packed);
         int flags = block.Count;
         block.U32(0);
-        Requantization.Write(context, block, channels, activation, biasType, singleProduct: false, packer.Layout);
+        Requantization.Write(context, block, output.Shape[3], activation, biasType, singleProduct: false, layout);
         long filter = (long)weights.Shape[1] * weights.Shape[2] * (kind == PlanKind.Conv2D ? weights.Shape[3] : 1);
         return new LoweredOperator(context.Node, kind, block.ToArray())
         {
-            Layout = packer.Layout,
+            Layout = layout,
             Inputs = [context.Node.Inputs[0], -1, -1],
             Rows = input.Shape[0] == 1
                 ? new WindowRows(inH, outH, geometry.StrideH, geometry.PadTop, ((weights.Shape[1] - 1) * geometry.DilationH) + 1, WindowRows.TogetherAt(outW), flags)
                 : null,
             Macs = output.ElementCount * filter,
             WeightBytes = weights.ByteSize,
-            Scratch = (ElementType.Int16, tiled ? SmladTiles.ScratchBytes(filter, input.Shape[3], outH, outW) : 0),
+            Scratch = (ElementType.Int16, layout == WeightLayout.Smlad ? SmladTiles.ScratchBytes(filter, input.Shape[3], outH, outW) : 0),
         };
     }
 

@@ -31,6 +31,9 @@ internal sealed record LoweredOperator(Node Node, PlanKind Kind, byte[] Paramete
     /// <summary>Rows of a window operator of one batch, whose output may overlap input 0; else null.</summary>
     public WindowRows? Rows { get; init; }
 
+    /// <summary>The same operator with its true rows, when this one takes the pixels of an image as one column; else null.</summary>
+    public LoweredOperator? ByRows { get; init; }
+
     /// <summary>
     /// Faster ways to run it that take more memory, the fastest first; the one that <see cref="Scratch"/>,
     /// <see cref="InPlace"/> and <see cref="Rows"/> describe is the last resort.

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using NfRuntime.Model.Ir;
+using NfRuntime.Model.Plan.Chains;
 using NfRuntime.Model.Plan.Lowering;
 
 namespace NfRuntime.Model.Plan.Memory;
@@ -10,23 +11,80 @@ namespace NfRuntime.Model.Plan.Memory;
 /// Plans the arena of lowered operators: first with the way of each operator that needs least, then each operator takes the
 /// fastest way that fits where the tensors then lie and into what is free while it runs.
 /// </summary>
-internal static class ArenaPlanner
+internal sealed class ArenaPlanner
 {
+    // Chains may add so many instructions, and each hundredth more must save two of memory.
+    private const double MaxGrowth = 0.015;
+    private const double Price = 2;
+    private const int MaxTrials = 40;
+
+    private readonly Graph _graph;
+    private readonly IReadOnlyList<LoweredOperator> _operators;
+    private readonly Lifetimes _lifetimes;
+    private readonly bool _together;
+
+    private ArenaPlanner(Graph graph, IReadOnlyList<LoweredOperator> operators, int[] viewOf, bool together)
+    {
+        _graph = graph;
+        _operators = operators;
+        _lifetimes = new Lifetimes(graph, operators, viewOf);
+        _together = together;
+    }
+
     /// <param name="graph">The graph.</param>
     /// <param name="operators">Its records in execution order.</param>
     /// <param name="viewOf">For each tensor the tensor whose bytes it is.</param>
     /// <param name="together">Whether outputs may lie in place of inputs or overlap them.</param>
-    public static ArenaPlan Plan(Graph graph, IReadOnlyList<LoweredOperator> operators, int[] viewOf, bool together)
+    /// <param name="chains">Whether operators may run as chains.</param>
+    public static ArenaPlan Plan(Graph graph, IReadOnlyList<LoweredOperator> operators, int[] viewOf, bool together, bool chains)
     {
-        MemoryAlternative[] ways = [.. operators.Select(op => op.Ways[^1])];
-        (StorageAssignment storage, MemoryPlan memory) = Place(graph, operators, ways, viewOf, together);
-        for (int op = 0; together && op < operators.Count; op++)
+        var planner = new ArenaPlanner(graph, operators, viewOf, together);
+        ArenaPlan alone = planner.Plan(PlanStep.EachAlone(operators.Count));
+        return chains ? planner.WithChains(alone) : alone;
+    }
+
+    // Goes through the limits from the lowest; a plan below its limit cannot be beaten by a later one that saves no instructions.
+    private ArenaPlan WithChains(ArenaPlan alone)
+    {
+        var search = new ChainSearch(_graph, _operators, _lifetimes);
+        double work = _operators.Sum(op => ChainCosts.Work(_graph, op));
+        (ArenaPlan best, double bestMerit) = (alone, alone.Memory.Peak);
+        long tried = -1;
+        int trials = 0;
+        foreach (long limit in search.Limits())
         {
-            foreach (MemoryAlternative way in operators[op].Alternatives.Where(way => way.InPlace.Count > 0))
+            if (limit >= bestMerit || trials == MaxTrials)
+            {
+                break;
+            }
+
+            (IReadOnlyList<PlanStep> steps, long instructions) = search.Cut(limit);
+            if (instructions == tried || instructions > MaxGrowth * work)
+            {
+                continue;
+            }
+
+            tried = instructions;
+            trials++;
+            ArenaPlan plan = Plan(steps);
+            double merit = plan.Memory.Peak * (1 + (Price * instructions / work));
+            (best, bestMerit) = merit < bestMerit ? (plan, merit) : (best, bestMerit);
+        }
+
+        return best;
+    }
+
+    private ArenaPlan Plan(IReadOnlyList<PlanStep> steps)
+    {
+        MemoryAlternative[] ways = [.. _operators.Select(op => op.Ways[^1])];
+        (StorageAssignment storage, MemoryPlan memory) = Place(steps, ways);
+        for (int op = 0; _together && op < _operators.Count; op++)
+        {
+            foreach (MemoryAlternative way in _operators[op].Alternatives.Where(way => way.InPlace.Count > 0 && steps[storage.StepOf(op)].Chain is null))
             {
                 MemoryAlternative[] tried = [.. ways];
                 tried[op] = way;
-                (StorageAssignment triedStorage, MemoryPlan triedMemory) = Place(graph, operators, tried, viewOf, together);
+                (StorageAssignment triedStorage, MemoryPlan triedMemory) = Place(steps, tried);
                 if (triedMemory.Peak < memory.Peak)
                 {
                     (ways, storage, memory) = (tried, triedStorage, triedMemory);
@@ -34,24 +92,25 @@ internal static class ArenaPlanner
             }
         }
 
-        long[] scratch = [.. Enumerable.Range(0, ways.Length).Select(op => storage.ScratchRequestOf(op) is >= 0 and int request ? memory.Offsets[request] : -1)];
+        var scratch = new long[ways.Length];
         for (int op = 0; op < ways.Length; op++)
         {
-            (ways[op], scratch[op]) = Fastest(graph, operators[op], op, storage, memory, ways[op], scratch[op]);
+            (ways[op], scratch[op]) = steps[storage.StepOf(op)].Chain is null ? Fastest(op, storage, memory, ways[op]) : (ways[op], -1);
         }
 
-        return new ArenaPlan(storage, memory, ways, scratch);
+        var costs = new StepCosts(_graph, _operators, _lifetimes);
+        (long bound, int step) = Enumerable.Range(0, steps.Count).Select(index => (Bytes: _together ? costs.Of(steps[index]) : MemoryPlanner.LiveBytes(storage.Requests, [], index), index)).MaxBy(one => one.Bytes);
+        return new ArenaPlan(storage, memory, ways, scratch, bound, step);
     }
 
     // Computing in place ties tensors to one offset, which may cost more by fragmentation than it wins.
-    private static (StorageAssignment Storage, MemoryPlan Memory) Place(
-        Graph graph, IReadOnlyList<LoweredOperator> operators, IReadOnlyList<MemoryAlternative> ways, int[] viewOf, bool together)
+    private (StorageAssignment Storage, MemoryPlan Memory) Place(IReadOnlyList<PlanStep> steps, IReadOnlyList<MemoryAlternative> ways)
     {
-        StorageAssignment storage = StorageAssignment.Create(graph, operators, ways, viewOf, inPlace: together, overlap: together);
+        StorageAssignment storage = StorageAssignment.Create(_graph, _operators, steps, ways, _lifetimes, inPlace: _together, overlap: _together);
         MemoryPlan memory = MemoryPlanner.Plan(storage.Requests, storage.Overlaps);
         if (storage.InPlaceCount > 0 && memory.Peak > memory.Bound)
         {
-            StorageAssignment apart = StorageAssignment.Create(graph, operators, ways, viewOf, inPlace: false, overlap: true);
+            StorageAssignment apart = StorageAssignment.Create(_graph, _operators, steps, ways, _lifetimes, inPlace: false, overlap: true);
             MemoryPlan apartMemory = MemoryPlanner.Plan(apart.Requests, apart.Overlaps);
             if (apartMemory.Peak < memory.Peak)
             {
@@ -62,36 +121,37 @@ internal static class ArenaPlanner
         return (storage, memory);
     }
 
-    private static (MemoryAlternative Way, long Scratch) Fastest(
-        Graph graph, LoweredOperator lowered, int op, StorageAssignment storage, MemoryPlan memory, MemoryAlternative planned, long plannedScratch)
+    private (MemoryAlternative Way, long Scratch) Fastest(int op, StorageAssignment storage, MemoryPlan memory, MemoryAlternative planned)
     {
-        foreach (MemoryAlternative way in lowered.Alternatives.TakeWhile(way => way != planned))
+        int step = storage.StepOf(op);
+        foreach (MemoryAlternative way in _operators[op].Alternatives.TakeWhile(way => way != planned))
         {
-            long scratch = way.ScratchBytes == 0 ? -1 : FreeOffset(storage, memory, op, way.Scratch);
-            if ((way.ScratchBytes == 0 || scratch >= 0) && Allows(graph, lowered, op, storage, memory, way))
+            long scratch = way.ScratchBytes == 0 ? -1 : FreeOffset(storage, memory, step, way.Scratch);
+            if ((way.ScratchBytes == 0 || scratch >= 0) && Allows(op, storage, memory, way))
             {
                 return (way, scratch);
             }
         }
 
-        return (planned, plannedScratch);
+        return (planned, storage.ScratchRequestOf(step) is >= 0 and int request ? memory.Offsets[request] : -1);
     }
 
-    private static bool Allows(Graph graph, LoweredOperator lowered, int op, StorageAssignment storage, MemoryPlan memory, MemoryAlternative way)
+    private bool Allows(int op, StorageAssignment storage, MemoryPlan memory, MemoryAlternative way)
     {
         int input = storage.DyingInputOf(op);
+        LoweredOperator lowered = _operators[op];
         return input < 0 || way.Allows(
-            memory.Offsets[input], graph.Tensors[lowered.Inputs[0]].ByteSize, memory.Offsets[storage.RequestOf(lowered.Output)], graph.Tensors[lowered.Output].ByteSize);
+            memory.Offsets[input], _graph.Tensors[lowered.Inputs[0]].ByteSize, memory.Offsets[storage.RequestOf(lowered.Output)], _graph.Tensors[lowered.Output].ByteSize);
     }
 
-    // The lowest gap of what else lives while the operator runs; -1 when none is large enough.
-    private static long FreeOffset(StorageAssignment storage, MemoryPlan memory, int op, long bytes)
+    // The lowest gap of what else lives in the step; -1 when none is large enough.
+    private static long FreeOffset(StorageAssignment storage, MemoryPlan memory, int step, long bytes)
     {
-        int own = storage.ScratchRequestOf(op);
+        int own = storage.ScratchRequestOf(step);
         long offset = 0;
         foreach ((long start, long end) in Enumerable.Range(0, storage.Requests.Count)
-            .Where(request => request != own && storage.Requests[request].BytesAt(op) > 0)
-            .Select(request => (Start: memory.Offsets[request], End: memory.Offsets[request] + storage.Requests[request].BytesAt(op)))
+            .Where(request => request != own && storage.Requests[request].BytesAt(step) > 0)
+            .Select(request => (Start: memory.Offsets[request], End: memory.Offsets[request] + storage.Requests[request].BytesAt(step)))
             .OrderBy(range => range.Start))
         {
             if (offset + bytes <= start)

@@ -62,7 +62,7 @@ public sealed class RandomGraphTests(RunnerFixture fixture) : IClassFixture<Runn
             inPlace += plan.Report.InPlaceOperators;
         }
 
-        Assert.Equal(Enum.GetValues<PlanKind>(), kinds.Order());
+        Assert.Equal(Enum.GetValues<PlanKind>().Where(kind => kind != PlanKind.Chain), kinds.Order());
         Assert.True(inPlace > Graphs / 2, $"{inPlace} operators in {Graphs} graphs were computed in place");
     }
 

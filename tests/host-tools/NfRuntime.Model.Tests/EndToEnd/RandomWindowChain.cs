@@ -1,17 +1,21 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using NfRuntime.Model.Ir;
 using NfRuntime.Model.Tests.Plan;
 
 namespace NfRuntime.Model.Tests.EndToEnd;
 
 /// <summary>
-/// Up to six convolutions and pools one after the other on one image of many rows: what is compiled to outputs over their
-/// input, in both orders of rows. Mostly int8, else int16.
+/// Up to eight convolutions, pools and element-wise operators one after the other on one image of many rows, now and then
+/// added to what was there before: what is compiled to outputs over their input, in both orders of rows, and to streamed
+/// chains. Mostly int8, else int16.
 /// </summary>
 internal sealed class RandomWindowChain
 {
     private readonly GraphBuilder _builder = new();
     private readonly Random _random;
+    private readonly List<int> _made = [];
 
     private RandomWindowChain(int seed) => _random = new Random(seed);
 
@@ -26,11 +30,14 @@ internal sealed class RandomWindowChain
         ElementType type = _random.Next(4) == 0 ? ElementType.Int16 : ElementType.Int8;
         int zeroPoint = type == ElementType.Int8 ? _random.Next(-20, 21) : 0;
         int tensor = _builder.Input([1, 6 + _random.Next(15), 1 + _random.Next(7), 1 + _random.Next(12)], 0.25f, zeroPoint, type);
-        for (int wanted = 1 + _random.Next(6), made = 0; made < wanted;)
+        for (int wanted = 1 + _random.Next(8); _made.Count < wanted;)
         {
             int? output = Add(tensor);
-            made += output is null ? 0 : 1;
-            tensor = output ?? tensor;
+            if (output is not null)
+            {
+                _made.Add(tensor);
+                tensor = output.Value;
+            }
         }
 
         return _builder.Build(tensor);
@@ -39,7 +46,12 @@ internal sealed class RandomWindowChain
     private int? Add(int input)
     {
         Tensor tensor = _builder[input];
-        int kind = _random.Next(4);
+        int kind = _random.Next(6);
+        if (kind > 3)
+        {
+            return kind == 4 ? Requantize(input, tensor) : Residual(input, tensor);
+        }
+
         bool same = _random.Next(3) > 0;
         bool dilates = kind < 2;
         return RandomWindow.Draw(_random, tensor.Shape[1], same, dilates) is { } rows
@@ -73,6 +85,18 @@ internal sealed class RandomWindowChain
         var attributes = new DepthwiseConv2DAttributes(
             rows.Stride, columns.Stride, rows.Dilation, columns.Dilation, rows.Before, columns.Before, multiplier, Activation.None);
         return Op(attributes, tensor, [1, rows.Output, columns.Output, channels], [input, weights], rows.Filter * columns.Filter);
+    }
+
+    private int Requantize(int input, Tensor tensor) =>
+        Op(new PlainAttributes(OperatorKind.Quantize), tensor, [.. tensor.Shape], [input], 1);
+
+    // With what had this shape before, or with itself.
+    private int Residual(int input, Tensor tensor)
+    {
+        List<int> same = [.. _made.Append(input).Where(other => _builder[other].Shape.SequenceEqual(tensor.Shape))];
+        OperatorKind kind = _random.Next(3) == 0 ? OperatorKind.Mul : OperatorKind.Add;
+        int other = same[_random.Next(same.Count)];
+        return Op(new ElementwiseAttributes(kind, Activation.None), tensor, [.. tensor.Shape], _random.Next(2) == 0 ? [input, other] : [other, input], 1);
     }
 
     private int Pool(OperatorKind kind, int input, Tensor tensor, RandomWindow rows, RandomWindow columns)

@@ -63,6 +63,24 @@ public class SharedModelPlanTests(ITestOutputHelper output)
 
     }
 
+    // What is streamed has fewer rows in the arena than in all, and each plan reads back with its chains.
+    [Theory]
+    [InlineData("resnet8_ic_int8", 34_656)]
+    [InlineData("person_detect", 37_248)]
+    [InlineData("vww_96_int8", 37_248)]
+    public void Streamed_chains_take_less_than_the_largest_operator(string model, long without)
+    {
+        var options = new CompileOptions { Target = TargetDescription.ByName("cortex-m4"), StreamChains = true };
+        CompiledPlan plan = ModelCompiler.Compile(Import(model), options);
+        PlanImage image = PlanReader.Read(plan.Blob.Span);
+        output.WriteLine($"{model}: arena {plan.Report.ArenaBytes} with chains, {without} without");
+        Assert.True(plan.Report.ArenaBytes < 0.8 * without, $"{plan.Report.ArenaBytes} bytes");
+        Assert.Equal(plan.Blob.ToArray(), PlanWriter.Write(image));
+        Assert.Contains(image.Operators, op => op.Kind == PlanKind.Chain);
+        Assert.Equal(plan.Operators.Count(op => !op.HasOutput && op.Kind != PlanKind.Chain), image.Operators.Count(op => image.Tensors[op.Output].Rows > 0));
+        Assert.All(image.Tensors.Where(tensor => tensor.Rows > 0), tensor => Assert.True(tensor.HeldRows >= 1 && tensor.HeldRows <= tensor.Rows && tensor.Bytes % tensor.HeldRows == 0));
+    }
+
     [Theory]
     [MemberData(nameof(Models))]
     public void Keeping_all_tensors_gives_one_record_a_source_operator_in_order(string model)
