@@ -9,6 +9,9 @@ extern const uint32_t nfr_data_load[];
 
 int main(void);
 void nfr_reset(void);
+void nfr_on_fault(void); /* a program may say more */
+
+__attribute__((weak)) void nfr_on_fault(void) {}
 
 #define CPACR (*(volatile uint32_t *)0xe000ed88u)
 #define CFSR (*(volatile uint32_t *)0xe000ed28u)
@@ -23,6 +26,7 @@ static void put_hex(uint32_t value) {
 }
 
 static void fault(void) {
+  nfr_on_fault();
   semihosting_print("nfr-runner: fault, CFSR and BFAR ");
   put_hex(CFSR);
   put_hex(BFAR);

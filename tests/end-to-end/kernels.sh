@@ -1,5 +1,6 @@
 # Kernels of ARMv7E-M against the reference evaluator, over generated operators: on this machine with their instructions in
-# C, under ASan and UBSan; and on the emulated Cortex-M4. With --quick fewer, and on this machine only.
+# C, under ASan and UBSan; and on the emulated Cortex-M4, where they are also held against the portable kernels with every
+# operand at the edge of what may be touched, and at every alignment. With --quick fewer, and on this machine only.
 . "$(dirname "$0")/common.sh"
 tests=artifacts/dotnet/bin/NfRuntime.Model.Tests/release/NfRuntime.Model.Tests
 class=NfRuntime.Model.Tests.Kernels.KernelTests
@@ -14,6 +15,12 @@ kernels() {
   grep -oE '[a-z0-9-]+(, instructions in C)?: [0-9]+ operators bit-exact.*' "$log" && [ $status -eq 0 ] || { grep -v ' at ' "$log"; return 1; }
 }
 
+# guarded <operators>
+guarded() {
+  qemu-system-arm -M mps2-an386 -cpu cortex-m4 -nographic -monitor none -serial none -kernel artifacts/firmware/m4/nfr-kernels.elf \
+    -semihosting-config enable=on,target=native,arg=nfr-kernels,arg=1,arg="$1" </dev/null >"$log" 2>&1 || { cat "$log"; return 1; }
+}
+
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 emulated=10000
@@ -24,5 +31,8 @@ show "kernels of ARMv7E-M, instructions in C" kernels Emulated_instructions_comp
 if [ -z "${NFR_QUICK:-}" ]; then
   check "build for the Cortex-M4F" build_runner m4 nfr-runner.elf --toolchain cmake/arm-none-eabi.cmake -DNFR_CPU=cortex-m4
   show "kernels of ARMv7E-M on the Cortex-M4" kernels The_Cortex_M4_computes_what_the_reference_does 10000
+  check "build of the guarded kernels" build_runner m4 nfr-kernels.elf
+  check "guarded kernels on the Cortex-M4" guarded 20000
+  cat "$log"
 fi
 finish

@@ -148,7 +148,7 @@ static void fix_conv(struct plan_gen *gen, void *params, struct nfr_plan_op *op)
   struct nfr_plan_conv *p = params;
   fix_window(gen, p);
   FIT(p->groups, 1, 3);
-  p->in_c = (uint16_t)(fit(p->in_c, 1, gen_once_in(gen, 8) ? 20 : 5) * p->groups);
+  p->in_c = (uint16_t)(fit(p->in_c, 1, gen_once_in(gen, 8) ? 40 : 5) * p->groups);
   p->out_c = (uint16_t)(fit(p->out_c, 1, 4) * p->groups);
   uint8_t type = activation(gen);
   if (p->groups != 1 || type != NFR_TYPE_INT8 || gen_once_in(gen, 3)) {
@@ -176,7 +176,7 @@ static void fix_fully_connected(struct plan_gen *gen, void *params, struct nfr_p
   struct nfr_plan_fully_connected *p = params;
   uint8_t type = activation(gen);
   FIT(p->batches, 1, 3);
-  FIT(p->depth, 1, 70);
+  FIT(p->depth, 1, gen_once_in(gen, 6) ? 330 : 70);
   FIT(p->units, 1, 12);
   uint32_t weights = p->depth * p->units;
   if (type == NFR_TYPE_INT8 && !gen_once_in(gen, 3)) {
