@@ -57,7 +57,7 @@ enum nfr_kind {
 /* Layout ids: how a constant operand's bytes are arranged. Permanent; bit n of nfr_plan_header.layouts = id n is used. */
 enum nfr_layout {
   NFR_LAYOUT_PLAIN = 0, /* as in the .tflite: OHWI convolution, 1HW(C*M) depthwise, [units, depth] fully connected */
-  NFR_LAYOUT_SMLAD = 1, /* LSTM: the gates' weights together. CONV_2D, FULLY_CONNECTED: pairs of output channels, word by word; bias with the offset folded in (SPEC.md section 6) */
+  NFR_LAYOUT_SMLAD = 1, /* LSTM: the gates' weights together. CONV_2D, FULLY_CONNECTED: pairs of output channels; bias with the offset folded in (SPEC.md section 6) */
 };
 
 struct nfr_plan_header { /* 64 bytes */

@@ -1,6 +1,7 @@
 /* What makes any bytes valid parameters: per kind, every field that a rule speaks of is brought into its range. */
 #include <string.h>
 
+#include "kernels/channel_pair.h"
 #include "kernels/lstm_steps.h"
 #include "kernels/tile.h"
 #include "plan_gen.h"
@@ -131,7 +132,7 @@ static void fix_window(struct plan_gen *gen, struct nfr_plan_conv *p) {
 static void finish_conv(struct plan_gen *gen, struct nfr_plan_conv *p, struct nfr_plan_op *op, uint8_t type,
                         uint32_t weights) {
   p->weights = gen_constants(gen, weights, 1);
-  fix_requant(gen, &p->q, p->out_c, type);
+  if (op->layout == NFR_LAYOUT_PLAIN) fix_requant(gen, &p->q, p->out_c, type);
   op->in[0] = gen_input(gen, type, (uint32_t)p->batches * p->in_h * p->in_w * p->in_c);
   const struct nfr_rows rows = {.batches = p->batches,
                                 .in_h = p->in_h,
@@ -142,6 +143,24 @@ static void finish_conv(struct plan_gen *gen, struct nfr_plan_conv *p, struct nf
                                 .tile = nfr_tile_of(p->out_w),
                                 .descending = (p->flags & NFR_WINDOW_ROWS_DESCENDING) != 0};
   op->out = gen_output_over(gen, op, type, (uint32_t)p->batches * p->out_h * p->out_w * p->out_c, &rows);
+}
+
+/* Biases and weights stay what they are; multipliers are usual ones. */
+static void fix_pairs(struct plan_gen *gen, struct nfr_plan_conv *p) {
+  p->q.bias = p->q.multipliers = p->q.shifts = p->q.flags = 0;
+  FIT(p->q.input_offset, -127, 128);
+  fix_clamp(&p->q.act_min, &p->q.act_max, NFR_TYPE_INT8);
+  if (gen->full) return;
+  uint32_t bytes = nfr_pair_bytes(nfr_tiling_of(p).padded);
+  uint8_t *tail = gen->constants + p->weights + bytes - sizeof(struct nfr_pair_tail);
+  for (uint32_t c = 0; c < p->out_c; c += 2, tail += bytes) {
+    struct nfr_pair_tail *t = (void *)tail;
+    t->multipliers[0] |= 1u << 31;
+    t->multipliers[1] |= 1u << 31;
+    FIT(t->right[0], 1, 31);
+    FIT(t->right[1], 1, 31);
+    t->zero = 0;
+  }
 }
 
 static void fix_conv(struct plan_gen *gen, void *params, struct nfr_plan_op *op) {
@@ -156,11 +175,10 @@ static void fix_conv(struct plan_gen *gen, void *params, struct nfr_plan_op *op)
     return;
   }
   op->layout = NFR_LAYOUT_SMLAD;
-  p->q.bias |= 1; /* there is one */
-  FIT(p->q.input_offset, -127, 128);
   op->scratch = gen_scratch(gen, NFR_TYPE_INT16, (uint32_t)nfr_tile_scratch(p));
   gen->constant_bytes = (gen->constant_bytes + 3u) & ~3u;
-  finish_conv(gen, p, op, type, (p->out_c + 1u) / 2u * 2u * nfr_tiling_of(p).padded);
+  finish_conv(gen, p, op, type, (p->out_c + 1u) / 2u * nfr_pair_bytes(nfr_tiling_of(p).padded));
+  fix_pairs(gen, p);
 }
 
 static void fix_depthwise(struct plan_gen *gen, void *params, struct nfr_plan_op *op) {

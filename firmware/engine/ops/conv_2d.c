@@ -1,29 +1,52 @@
+#include <string.h>
+
+#include "../kernels/channel_pair.h"
 #include "../kernels/kernels.h"
 #include "../kernels/tile.h"
+#include "check.h"
 #include "cost.h"
-#include "rule.h"
-#include "types.h"
 
 static bool is_tiled(const struct nfr_op *op) {
   return op->record->layout == NFR_LAYOUT_SMLAD;
 }
 
-/* Weights in pairs of channels and words; windows are bytes, with the zero point for padding. */
+/* Multipliers of at least 1/2 and shifts of 1 … 31: three words of each pair, few instructions for each. */
+static bool scales_are_usual(const uint8_t *pairs, uint32_t count, uint32_t bytes) {
+  const struct nfr_pair_tail *tail = (const void *)(pairs + bytes - sizeof *tail);
+  const uint32_t most = 0x1f1f;
+  uint32_t mantissas = UINT32_MAX, beyond = 0, above_zero = UINT32_MAX;
+  for (; count > 0; count--, tail = (const void *)((const uint8_t *)tail + bytes)) {
+    uint32_t right;
+    memcpy(&right, tail->right, sizeof right);
+    mantissas &= tail->multipliers[0] & tail->multipliers[1];
+    beyond |= right;
+    above_zero &= right + most; /* bit 5 of a byte, when it was not 0 */
+  }
+  return mantissas >> 31 != 0 && (beyond & ~most) == 0 && (above_zero & (most + 0x0101u)) == most + 0x0101u;
+}
+
+/* Pairs of channels; windows are bytes, with the zero point for padding. */
 static int check_tiled(const struct nfr_op *op, const struct nfr_plan_conv *p) {
   struct nfr_tiling t = nfr_tiling_of(p);
-  int err = nfr_check_zero_point(-p->q.input_offset, NFR_TYPE_INT8);
-  if (!err) err = nfr_check_constant(op, p->weights, (uint64_t)((p->out_c + 1u) / 2u) * (t.padded / 2u), 4);
+  uint32_t pairs = (p->out_c + 1u) / 2u, bytes = nfr_pair_bytes(t.padded);
+  int err = nfr_check_smlad(op, &p->q, p->groups);
+  if (!err) err = nfr_check_reserved(p->q.bias | p->q.multipliers | p->q.shifts | p->q.flags);
+  if (!err) err = nfr_check_zero_point(-p->q.input_offset, NFR_TYPE_INT8);
+  if (!err) err = nfr_check_clamp(p->q.act_min, p->q.act_max, NFR_TYPE_INT8);
+  if (!err) err = nfr_check_constant(op, p->weights, (uint64_t)pairs * (bytes / 4u), 4);
   if (!err) err = nfr_check_operand(&op->scratch, NFR_TYPE_INT16, nfr_tile_scratch(p));
-  return err;
+  if (err) return err;
+  if (!NFR_RULE(V81, scales_are_usual(op->constants + p->weights, pairs, bytes))) return NFR_ERR_CORRUPT;
+  return NFR_OK;
 }
 
 static int check(const struct nfr_op *op) {
   const struct nfr_plan_conv *p = op->params;
   if (!NFR_RULE(V55, p->groups != 0 && p->in_c % p->groups == 0 && p->out_c % p->groups == 0)) return NFR_ERR_CORRUPT;
-  int err = is_tiled(op) ? nfr_check_smlad(op, &p->q, p->groups) : NFR_OK;
-  if (!err) err = nfr_check_conv(op, p, (const uint32_t[]){p->out_c, p->filter_h, p->filter_w, (uint32_t)p->in_c / p->groups});
-  if (!err && is_tiled(op)) err = check_tiled(op, p);
-  return err;
+  const uint32_t weights[4] = {p->out_c, p->filter_h, p->filter_w, (uint32_t)p->in_c / p->groups};
+  if (!is_tiled(op)) return nfr_check_conv(op, p, weights);
+  int err = nfr_check_conv_shape(op, p, weights);
+  return err ? err : check_tiled(op, p);
 }
 
 /* Of a whole tile: gather, then pairs of channels over all its pixels. */

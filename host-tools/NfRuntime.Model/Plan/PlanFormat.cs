@@ -131,7 +131,7 @@ public enum WeightLayout
     /// <summary>As in the .tflite.</summary>
     Plain = 0,
 
-    /// <summary>CONV_2D and FULLY_CONNECTED: pairs of output channels, word by word; the input's offset is in the bias.</summary>
+    /// <summary>CONV_2D and FULLY_CONNECTED: pairs of output channels; the input's offset is in the bias.</summary>
     Smlad = 1,
 }
 

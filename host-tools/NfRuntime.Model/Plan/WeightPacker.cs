@@ -31,7 +31,7 @@ public sealed class PlainWeightPacker : IWeightPacker
     public ReadOnlyMemory<byte> Pack(PlanKind kind, ReadOnlyMemory<byte> weights, int rows) => weights;
 }
 
-/// <summary>Layout 1 (firmware/engine/SPEC.md section 6): two output channels alternate, four weights of each at a time.</summary>
+/// <summary>Layout 1 of FULLY_CONNECTED (firmware/engine/SPEC.md section 6): two units alternate, four weights of each at a time.</summary>
 public sealed class SmladWeightPacker : IWeightPacker
 {
     private const int Word = 4;
@@ -40,7 +40,7 @@ public sealed class SmladWeightPacker : IWeightPacker
     public WeightLayout Layout => WeightLayout.Smlad;
 
     /// <inheritdoc/>
-    public bool Supports(PlanKind kind) => kind is PlanKind.Conv2D or PlanKind.FullyConnected;
+    public bool Supports(PlanKind kind) => kind == PlanKind.FullyConnected;
 
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> Pack(PlanKind kind, ReadOnlyMemory<byte> weights, int rows)

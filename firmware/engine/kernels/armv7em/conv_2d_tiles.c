@@ -2,13 +2,15 @@
  * multiplied with all of them, so that a word of weights is read once for three pixels. */
 #include <string.h>
 
+#include "../channel_pair.h"
+#include "../element.h"
+#include "../fixed_point.h"
 #include "../kernels.h"
 #include "../tile.h"
 #include "../window.h"
-#include "requant_pixels.h"
-#include "smlad_block.h"
+#include "intrinsics.h"
+#include "pair_tile.h"
 
-#define ALWAYS_INLINE inline __attribute__((always_inline))
 #define NOINLINE __attribute__((noinline)) /* a loop of its own: few values live, all in registers */
 
 struct gather {
@@ -20,19 +22,19 @@ struct gather {
   int8_t *bytes;     /* where a window is put together whose rows are not whole words; else null */
 };
 
-/* Blocks of bytes to pairs, a block of this pixel every `stride` words. */
+/* Blocks of four bytes to words of two halves, a word of this pixel every `stride`. */
 static inline uint32_t *widen(uint32_t *to, uint32_t stride, const int8_t *from, uint32_t blocks) {
-  for (; blocks > 0; blocks--, from += 4, to += stride) {
+  for (; blocks > 0; blocks--, from += 4, to += 2u * stride) {
     uint32_t word = nfr_load_word(from);
     to[0] = nfr_sxtb16(word);
-    to[1] = nfr_sxtb16_ror8(word);
+    to[stride] = nfr_sxtb16_ror8(word);
   }
   return to;
 }
 
 static inline uint32_t *widen_padding(uint32_t *to, uint32_t stride, uint32_t padding, uint32_t blocks) {
   uint32_t pair = nfr_sxtb16(padding);
-  for (; blocks > 0; blocks--, to += stride) to[0] = to[1] = pair;
+  for (; blocks > 0; blocks--, to += 2u * stride) to[0] = to[stride] = pair;
   return to;
 }
 
@@ -85,124 +87,59 @@ static void gather_pixel(const struct gather *g, const struct nfr_tile *at, uint
     gather_words(g, at->batch, v, h, to, stride);
 }
 
-/* A tile's pairs of channels, and where their outputs lie. */
-struct product {
-  const int8_t *weights, *shifts;
-  const int32_t *mantissas;
-  const uint32_t *bias, *windows;
-  uint32_t blocks, each; /* each: 1 when every channel has a multiplier, 0 when one is for all */
-  int32_t channels, step; /* channels to come; from a pixel to the next in the output */
-  int8_t *out;
-  struct nfr_output_stage stage;
-};
-
-static inline void sum(uint32_t *acc, const int8_t *weights, const uint32_t *windows, uint32_t blocks, const uint32_t *start,
-                       uint32_t n) {
-  if (n == 3)
-    nfr_smlad_2x3(acc, weights, windows, blocks, start);
-  else if (n == 2)
-    nfr_smlad_2x2(acc, weights, windows, blocks, start);
+static void run_pairs(const struct nfr_pair_tile *t, uint32_t pixels) {
+  if (pixels == 3)
+    nfr_pair_tile_3(t);
+  else if (pixels == 2)
+    nfr_pair_tile_2(t);
   else
-    nfr_smlad_2x1(acc, weights, windows, blocks, start);
+    nfr_pair_tile_1(t);
 }
 
-/* Any multipliers and clamp, and a last channel without a partner. */
-static NOINLINE void multiply_any(struct product *m, uint32_t n, int32_t channels) {
-  for (; channels > 0; channels -= 2, m->channels -= 2) {
-    uint32_t acc[2u * NFR_TILE_PIXELS], pair = m->channels > 1 ? 2 : 1;
-    const uint32_t start[2] = {m->bias[0], m->bias[pair - 1u]};
-    sum(acc, m->weights, m->windows, m->blocks, start, n);
-    for (uint32_t c = 0; c < pair; c++)
-      nfr_requant_pixels_any(m->stage, m->mantissas[c * m->each], m->shifts[c * m->each], acc + c * n, n, m->out + c, m->step);
-    m->weights += 8u * m->blocks;
-    m->bias += 2;
-    m->mantissas += 2u * m->each;
-    m->shifts += 2u * m->each;
-    m->out += 2;
-  }
+/* A last channel without a partner: its outputs, and those of none, next to one another; then to their places. */
+static void run_last(struct nfr_pair_tile *t, uint32_t pixels, uint32_t bytes) {
+  int8_t both[2u * NFR_TILE_PIXELS], *out = t->out;
+  int32_t step = t->step;
+  t->pairs = t->end;
+  t->end += bytes;
+  t->out = both;
+  t->step = 2;
+  run_pairs(t, pixels);
+  for (uint32_t i = 0; i < pixels; i++, out += step) *out = both[2u * i];
 }
 
-static ALWAYS_INLINE void store(const uint32_t *acc, uint32_t n, uint32_t twice, uint32_t right, int32_t offset, int8_t *out,
-                                int32_t step) {
-  out[0] = (int8_t)nfr_ssat8(nfr_requant_fast(acc[0], twice, right, offset));
-  if (n > 1) out[step] = (int8_t)nfr_ssat8(nfr_requant_fast(acc[1], twice, right, offset));
-  if (n > 2) out[2 * step] = (int8_t)nfr_ssat8(nfr_requant_fast(acc[2], twice, right, offset));
+/* Outputs of a pixel to a clamp that is tighter than int8. */
+static NOINLINE void clamp(int8_t *out, uint32_t channels, int32_t least, int32_t most) {
+  for (; channels > 0; channels--, out++) *out = (int8_t)nfr_clamp(*out, least, most);
 }
 
-/* Whole pairs, as long as their multipliers are the usual ones. n is a constant of each caller. */
-static ALWAYS_INLINE void multiply_usual(struct product *m, uint32_t n) {
-  const int8_t *weights = m->weights, *shifts = m->shifts;
-  const int32_t *mantissas = m->mantissas;
-  const uint32_t *bias = m->bias, *windows = m->windows;
-  uint32_t blocks = m->blocks, each = m->each;
-  int32_t channels = m->channels, step = m->step, offset = m->stage.offset;
-  int8_t *out = m->out;
-  for (; channels > 1; channels -= 2) {
-    int32_t first = shifts[0], second = shifts[each];
-    uint32_t twice = (uint32_t)mantissas[0] << 1, next = (uint32_t)mantissas[each] << 1;
-    if ((int32_t)(twice & (uint32_t)first & next & (uint32_t)second) >= 0) break; /* one is not nfr_is_fast */
-    uint32_t acc[2u * NFR_TILE_PIXELS];
-    sum(acc, weights, windows, blocks, bias, n);
-    store(acc, n, twice, (uint32_t)-first, offset, out, step);
-    store(acc + n, n, next, (uint32_t)-second, offset, out + 1, step);
-    weights += 8u * blocks;
-    bias += 2;
-    mantissas += 2u * each;
-    shifts += 2u * each;
-    out += 2;
-  }
-  m->weights = weights;
-  m->shifts = shifts;
-  m->mantissas = mantissas;
-  m->bias = bias;
-  m->channels = channels;
-  m->out = out;
-}
-
-static NOINLINE void multiply_1(struct product *m) {
-  multiply_usual(m, 1);
-}
-
-static NOINLINE void multiply_2(struct product *m) {
-  multiply_usual(m, 2);
-}
-
-static NOINLINE void multiply_3(struct product *m) {
-  multiply_usual(m, 3);
-}
-
-static void multiply(const struct nfr_op *op, const struct nfr_requant *requant, const struct nfr_tiling *t,
-                     const struct nfr_tile *tile, const uint32_t *windows) {
+static void multiply(const struct nfr_op *op, const struct nfr_tiling *t, const struct nfr_tile *tile, const uint32_t *windows) {
   const struct nfr_plan_conv *p = op->params;
-  struct product m = {
-      .weights = nfr_constant(op, p->weights),
-      .shifts = requant->shifts,
-      .mantissas = requant->multipliers,
-      .bias = requant->bias,
+  uint32_t blocks = t->padded / 4u, bytes = nfr_pair_bytes(t->padded), whole = p->out_c / 2u;
+  const uint8_t *pairs = nfr_constant(op, p->weights);
+  int8_t *out = (int8_t *)op->out.data + ((tile->batch * p->out_h + tile->y) * p->out_w + tile->x) * p->out_c;
+  struct nfr_pair_tile run = {
       .windows = windows,
-      .blocks = t->padded / 4u,
-      .each = requant->step,
-      .channels = p->out_c,
+      .rounds = (blocks + 3u) / 4u,
+      .skipped = (-blocks & 3u) * NFR_PAIR_BLOCK_CODE(tile->count),
+      .output_offset = p->q.output_offset,
+      .end = pairs + whole * bytes,
+      .out = out,
       .step = (tile->step_y * p->out_w + tile->step_x) * p->out_c,
-      .out = (int8_t *)op->out.data + ((tile->batch * p->out_h + tile->y) * p->out_w + tile->x) * p->out_c,
-      .stage = nfr_output_stage_of(requant),
+      .pairs = pairs,
   };
-  while (m.channels > 0) {
-    if (m.stage.is_narrow)
-      multiply_any(&m, tile->count, m.channels);
-    else if (tile->count == 3)
-      multiply_3(&m);
-    else if (tile->count == 2)
-      multiply_2(&m);
-    else
-      multiply_1(&m);
-    if (m.channels > 0) multiply_any(&m, tile->count, 2); /* what stopped them */
+  int32_t step = run.step;
+  if (whole > 0) run_pairs(&run, tile->count);
+  if (p->out_c % 2u != 0) {
+    run.out = out + 2u * whole;
+    run_last(&run, tile->count, bytes);
   }
+  if (p->q.act_min == INT8_MIN && p->q.act_max == INT8_MAX) return;
+  for (uint32_t i = 0; i < tile->count; i++) clamp(out + (int32_t)i * step, p->out_c, p->q.act_min, p->q.act_max);
 }
 
 void nfr_kernel_conv_2d_tiles(const struct nfr_op *op, uint32_t first, uint32_t count) {
   const struct nfr_plan_conv *p = op->params;
-  const struct nfr_requant requant = nfr_requant_of(op, &p->q);
   struct gather g = {.p = p,
                      .t = nfr_tiling_of(p),
                      .in = (const int8_t *)op->in[0].data,
@@ -213,7 +150,7 @@ void nfr_kernel_conv_2d_tiles(const struct nfr_op *op, uint32_t first, uint32_t 
   for (; count > 0; count--, first++) {
     struct nfr_tile tile = nfr_tile_at(p, &g.t, first), at = tile;
     for (uint32_t i = 0; i < tile.count; i++, at.y += (uint32_t)at.step_y, at.x += (uint32_t)at.step_x)
-      gather_pixel(&g, &at, windows + 2u * i, 2u * tile.count);
-    multiply(op, &requant, &g.t, &tile, windows);
+      gather_pixel(&g, &at, windows + i, tile.count);
+    multiply(op, &g.t, &tile, windows);
   }
 }

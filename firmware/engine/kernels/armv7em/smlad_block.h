@@ -5,13 +5,6 @@
 
 #include <stdint.h>
 
-/* Two channels, one to three pixels. weights: a word of each channel in turn, 4-byte aligned; windows: block by block and
- * pixel by pixel the even, then the odd pair. start: the two channels' sums before; acc[channel x pixels + pixel]: after.
- * blocks > 0. Sums wrap modulo 2^32. */
-void nfr_smlad_2x1(uint32_t acc[2], const int8_t *weights, const uint32_t *windows, uint32_t blocks, const uint32_t *start);
-void nfr_smlad_2x2(uint32_t acc[4], const int8_t *weights, const uint32_t *windows, uint32_t blocks, const uint32_t *start);
-void nfr_smlad_2x3(uint32_t acc[6], const int8_t *weights, const uint32_t *windows, uint32_t blocks, const uint32_t *start);
-
 /* Four channels, pairs at weights and at weights + next_pair, of one vector of int8 at any address. start may be acc. */
 void nfr_smlad_4x1(uint32_t acc[4], const int8_t *weights, const int8_t *x, uint32_t blocks, uint32_t next_pair,
                    const uint32_t *start);

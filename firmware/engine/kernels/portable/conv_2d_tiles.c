@@ -1,5 +1,8 @@
 /* CONV_2D with NFR_LAYOUT_SMLAD: a unit is a tile of pixels with all their channels. The windows are gathered first, then
  * multiplied: the output of a tile may lie where its input was. */
+#include <string.h>
+
+#include "../channel_pair.h"
 #include "../kernels.h"
 #include "../requant.h"
 #include "../tile.h"
@@ -17,12 +20,36 @@ static void gather(const struct nfr_plan_conv *p, const struct nfr_tiling *t, co
   }
 }
 
-/* Channel c: every second word of its pair. */
-static uint32_t dot(const int8_t *weights, const int16_t *window, uint32_t padded, uint32_t c) {
-  const int8_t *w = weights + (c & ~1u) * padded + (c & 1u) * 4u;
-  uint32_t sum = 0;
-  for (uint32_t k = 0; k < padded; k++) sum += (uint32_t)(window[k] * w[k / 4u * 8u + k % 4u]);
-  return sum;
+/* The sums of both channels of a pair: weights 0 … 3 of each four stand in the order 0, 2, 1, 3. */
+static void dot(const uint8_t *weights, const int16_t *window, uint32_t padded, uint32_t sums[2]) {
+  uint32_t low = 0, both = 0;
+  for (uint32_t k = 0; k < padded; k++) {
+    const uint8_t *half = weights + 2u * ((k & ~3u) | (k & 1u) << 1 | (k >> 1 & 1u));
+    low += (uint32_t)(window[k] * (int8_t)half[0]);
+    both += (uint32_t)(window[k] * ((int8_t)half[1] * 256 + half[0]));
+  }
+  sums[0] = low;
+  sums[1] = nfr_pair_high(both, low);
+}
+
+static int8_t to_output(const struct nfr_requant *r, const struct nfr_pair_tail *tail, uint32_t channel, uint32_t sum) {
+  int32_t scaled = (int32_t)(((int64_t)(int32_t)sum * tail->multipliers[channel] + (1ll << 31)) >> 32);
+  scaled = nfr_rounding_shift_right(scaled, tail->right[channel]);
+  return (int8_t)nfr_clamp(nfr_add_wrap(scaled, r->output_offset), r->act_min, r->act_max);
+}
+
+static void multiply(const struct nfr_op *op, const struct nfr_requant *r, uint32_t padded, const int16_t *window, int8_t *out) {
+  const struct nfr_plan_conv *p = op->params;
+  const uint8_t *pair = nfr_constant(op, p->weights);
+  for (uint32_t c = 0; c < p->out_c; c += 2, pair += nfr_pair_bytes(padded)) {
+    uint32_t bias, sums[2];
+    struct nfr_pair_tail tail;
+    memcpy(&bias, pair, sizeof bias);
+    memcpy(&tail, pair + 4u + 2u * padded, sizeof tail);
+    dot(pair + 4, window, padded, sums);
+    out[c] = to_output(r, &tail, 0, sums[0] + bias);
+    if (c + 1u < p->out_c) out[c + 1u] = to_output(r, &tail, 1, sums[1] + tail.bias);
+  }
 }
 
 void nfr_kernel_conv_2d_tiles(const struct nfr_op *op, uint32_t first, uint32_t count) {
@@ -35,10 +62,8 @@ void nfr_kernel_conv_2d_tiles(const struct nfr_op *op, uint32_t first, uint32_t 
     for (uint32_t i = 0; i < tile.count; i++, at.y += (uint32_t)at.step_y, at.x += (uint32_t)at.step_x)
       gather(p, &t, (const int8_t *)op->in[0].data, &at, windows + i * t.padded);
     at = tile;
-    for (uint32_t i = 0; i < tile.count; i++, at.y += (uint32_t)at.step_y, at.x += (uint32_t)at.step_x) {
-      int8_t *out = (int8_t *)op->out.data + ((at.batch * p->out_h + at.y) * p->out_w + at.x) * p->out_c;
-      for (uint32_t c = 0; c < p->out_c; c++)
-        out[c] = (int8_t)nfr_requant(&requant, dot(nfr_constant(op, p->weights), windows + i * t.padded, t.padded, c), c);
-    }
+    for (uint32_t i = 0; i < tile.count; i++, at.y += (uint32_t)at.step_y, at.x += (uint32_t)at.step_x)
+      multiply(op, &requant, t.padded, windows + i * t.padded,
+               (int8_t *)op->out.data + ((at.batch * p->out_h + at.y) * p->out_w + at.x) * p->out_c);
   }
 }

@@ -1,3 +1,4 @@
+using System.Linq;
 using NfRuntime.Model.Ir;
 using NfRuntime.Model.Plan.Memory;
 
@@ -38,11 +39,12 @@ internal static class ConvolutionLowering
         Tensor output = Image(context, context.Output);
         context.Require(weights.Type == ElementType.Int8, $"weights of type {weights.Type} are not supported");
         context.Require(output.Shape[3] == channels, $"the output has {output.Shape[3]} channels, the weights {channels}");
-        IWeightPacker packer = WeightPackers.Choose(context.Target, kind, plainOnly: input.Type != ElementType.Int8 || (kind == PlanKind.Conv2D && geometry.Groups != 1));
-        uint packed = context.Constants.Add(packer.Pack(kind, context.Constant(weights, "weights tensor"), channels).Span, PlanFormat.Alignment);
-        bool tiled = packer.Layout == WeightLayout.Smlad;
-        bool isColumn = tiled && SmladTiles.IsColumn(input, weights, output, geometry.StrideH, geometry.StrideW, geometry.PadTop, geometry.PadLeft);
-        LoweredOperator Record(bool column) => Lower(context, kind, geometry, activation, biasType, packer.Layout, packed, column);
+        bool mayPair = kind == PlanKind.Conv2D && input.Type == ElementType.Int8 && geometry.Groups == 1 && context.Target.Layouts.Contains(WeightLayout.Smlad);
+        byte[]? pairs = mayPair ? Requantization.TryPair(context, channels, biasType) : null;
+        WeightLayout layout = pairs is null ? WeightLayout.Plain : WeightLayout.Smlad;
+        uint packed = context.Constants.Add(pairs ?? context.Constant(weights, "weights tensor").Span, PlanFormat.Alignment);
+        bool isColumn = pairs is not null && SmladTiles.IsColumn(input, weights, output, geometry.StrideH, geometry.StrideW, geometry.PadTop, geometry.PadLeft);
+        LoweredOperator Record(bool column) => Lower(context, kind, geometry, activation, biasType, layout, packed, column);
         return isColumn ? Record(true) with { ByRows = Record(false) } : Record(false);
     }
 
@@ -62,7 +64,15 @@ internal static class ConvolutionLowering
             .U32(packed);
         int flags = block.Count;
         block.U32(0);
-        Requantization.Write(context, block, output.Shape[3], activation, biasType, singleProduct: false, layout);
+        if (layout == WeightLayout.Smlad)
+        {
+            Requantization.WriteBare(context, block, activation);
+        }
+        else
+        {
+            Requantization.Write(context, block, output.Shape[3], activation, biasType, singleProduct: false, layout);
+        }
+
         long filter = (long)weights.Shape[1] * weights.Shape[2] * (kind == PlanKind.Conv2D ? weights.Shape[3] : 1);
         return new LoweredOperator(context.Node, kind, block.ToArray())
         {

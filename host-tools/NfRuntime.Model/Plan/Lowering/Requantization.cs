@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Linq;
 using NfRuntime.Model.Ir;
 
 namespace NfRuntime.Model.Plan.Lowering;
@@ -35,9 +36,27 @@ internal static class Requantization
         RequantOptions flags = multipliers.Length > 1 ? RequantOptions.PerChannel : RequantOptions.None;
         flags |= wide ? RequantOptions.Accumulator64 : RequantOptions.None;
         flags |= bias?.Type == ElementType.Int64 ? RequantOptions.Bias64 : RequantOptions.None;
+        Write(context, block, activation, layout == WeightLayout.Smlad ? AddFoldedBias(context, bias, channels) : Bias(context, bias, channels), mantissas, shifts, flags);
+    }
+
+    /// <summary>The block of an operator whose biases and multipliers stand with its weights: but for offsets and clamp it is 0.</summary>
+    public static void WriteBare(LoweringContext context, ParameterBlock block, Activation activation) => Write(context, block, activation, 0, 0, 0, RequantOptions.None);
+
+    /// <summary>Pairs of channels of a convolution with int8 activations; null where there can be none.</summary>
+    public static byte[]? TryPair(LoweringContext context, int channels, ElementType? biasType)
+    {
+        Tensor? bias = context.OptionalInput(2);
+        _ = Accumulates64(context, context.Input(0), bias, biasType);
+        QuantizedMultiplier[] multipliers = Multipliers(context, channels, singleProduct: false);
+        multipliers = multipliers.Length == channels ? multipliers : [.. Enumerable.Repeat(multipliers[0], channels)];
+        return ConvolutionPairs.TryPack(context.Constant(context.Input(1), "weights tensor").Span, FoldedBias(context, bias, channels), multipliers);
+    }
+
+    private static void Write(LoweringContext context, ParameterBlock block, Activation activation, uint bias, uint mantissas, uint shifts, RequantOptions flags)
+    {
         (int min, int max) = context.Clamp(activation);
-        block.U32(layout == WeightLayout.Smlad ? FoldedBias(context, bias, channels) : Bias(context, bias, channels)).U32(mantissas).U32(shifts)
-            .I16(-context.Quantized(input, "input").ZeroPoint).I16(context.Quantized(context.Output, "output").ZeroPoint)
+        block.U32(bias).U32(mantissas).U32(shifts)
+            .I16(-context.Quantized(context.Input(0), "input").ZeroPoint).I16(context.Quantized(context.Output, "output").ZeroPoint)
             .I16(min).I16(max).U32((int)flags);
     }
 
@@ -66,15 +85,27 @@ internal static class Requantization
         return context.Constants.Add(context.Constant(bias, "bias").Span, bias.Type.Size());
     }
 
+    private static uint AddFoldedBias(LoweringContext context, Tensor? bias, int channels)
+    {
+        var bytes = new byte[channels * sizeof(int)];
+        int[] folded = FoldedBias(context, bias, channels);
+        for (int c = 0; c < channels; c++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(c * sizeof(int)), folded[c]);
+        }
+
+        return context.Constants.Add(bytes, sizeof(int));
+    }
+
     // bias + input offset × sum of the channel's weights, modulo 2^32 like the kernels' sums.
-    private static uint FoldedBias(LoweringContext context, Tensor? bias, int channels)
+    private static int[] FoldedBias(LoweringContext context, Tensor? bias, int channels)
     {
         context.Require(bias is null || bias.ElementCount == channels, $"the bias has {bias?.ElementCount} elements for {channels} channels");
         ReadOnlySpan<byte> weights = context.Constant(context.Input(1), "weights tensor").Span;
         ReadOnlySpan<byte> plain = bias is null ? default : context.Constant(bias, "bias").Span;
         int offset = -context.Quantized(context.Input(0), "input").ZeroPoint;
         int depth = weights.Length / channels;
-        var folded = new byte[channels * sizeof(int)];
+        var folded = new int[channels];
         for (int c = 0; c < channels; c++)
         {
             int sum = 0;
@@ -84,10 +115,10 @@ internal static class Requantization
             }
 
             int own = plain.IsEmpty ? 0 : BinaryPrimitives.ReadInt32LittleEndian(plain[(c * sizeof(int))..]);
-            BinaryPrimitives.WriteInt32LittleEndian(folded.AsSpan(c * sizeof(int)), unchecked(own + (offset * sum)));
+            folded[c] = unchecked(own + (offset * sum));
         }
 
-        return context.Constants.Add(folded, sizeof(int));
+        return folded;
     }
 
     // One multiplier when all channels have the same.

@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include "kernels/channel_pair.h"
+#include "kernels/requant.h"
 #include "kernels/tile.h"
 #include "model.h"
 
@@ -166,6 +168,38 @@ static uint32_t fold(struct op_case *c, const struct nfr_plan_requant *q, const 
   return case_constant(c, folded, rows * 4u, 4);
 }
 
+/* A convolution's pairs of channels in NFR_LAYOUT_SMLAD: plain weights of high channels are made representable first. */
+static void make_pairs(struct op_case *c, struct nfr_plan_conv *p, int8_t *plain, uint32_t depth) {
+  static uint8_t pairs[1 << 14];
+  struct nfr_requant r = {.bias = p->q.bias == NFR_PLAN_NONE32 ? NULL : c->constants + p->q.bias,
+                          .multipliers = (const void *)(c->constants + p->q.multipliers),
+                          .shifts = (const void *)(c->constants + p->q.shifts),
+                          .step = p->q.flags & NFR_REQUANT_PER_CHANNEL};
+  uint32_t bytes = nfr_pair_bytes(nfr_padded_depth(depth)), used = (p->out_c + 1u) / 2u * bytes;
+  assert_true(used <= sizeof pairs);
+  memset(pairs, 0, used);
+  for (uint32_t o = 0; o < p->out_c + p->out_c % 2u; o++) {
+    uint8_t *pair = pairs + o / 2u * bytes;
+    uint32_t channel = o < p->out_c ? o : o - 1u; /* no partner: multipliers of its neighbour */
+    uint32_t bias = r.bias ? ((const uint32_t *)r.bias)[channel] : 0;
+    struct nfr_pair_tail *tail = (void *)(pair + bytes - sizeof *tail);
+    for (uint32_t k = 0; k < depth; k++) {
+      int8_t *w = &plain[channel * depth + k];
+      uint8_t *half = pair + 4 + k / 4u * 8u + (const uint8_t[]){0, 4, 2, 6}[k % 4u];
+      if (o % 2u == 1 && o < p->out_c && *w == INT8_MIN) *w = -127;
+      if (o % 2u == 0) half[0] = (uint8_t)*w;
+      if (o % 2u == 0 && *w < 0) half[1] = 255;
+      if (o % 2u == 1 && o < p->out_c) half[1] = (uint8_t)(half[1] + *w);
+      bias += (uint32_t)(p->q.input_offset * *w);
+    }
+    memcpy(o % 2u ? (void *)&tail->bias : pair, &bias, 4);
+    tail->multipliers[o % 2u] = (uint32_t)r.multipliers[r.step * channel] << 1;
+    tail->right[o % 2u] = (uint8_t)-r.shifts[r.step * channel];
+  }
+  p->weights = case_constant(c, pairs, used, 4);
+  p->q.bias = p->q.multipliers = p->q.shifts = p->q.flags = 0;
+}
+
 static void requant_of_seed(struct op_case *c, struct nfr_plan_requant *q, uint32_t rows, uint32_t depth, uint32_t seed) {
   *q = case_requant(c, rows, NFR_TYPE_INT8, false, depth);
   if (seed % 2 == 0) {
@@ -199,11 +233,9 @@ static void tiled_conv_is_a_loop_over_taps(void **state) {
     p->flags = seed / 3 % 2 ? NFR_WINDOW_ROWS_DESCENDING : 0;
     uint32_t depth = (uint32_t)p->filter_h * p->filter_w * p->in_c;
     p->weights = case_weights(&c, depth * p->out_c, 1);
-    requant_of_seed(&c, &p->q, p->out_c, depth, seed);
+    requant_of_seed(&c, &p->q, p->out_c, depth, seed % 2u);
     plain = *p;
-    const int8_t *weights = (const int8_t *)c.constants + p->weights;
-    p->weights = pack(&c, weights, p->out_c, depth);
-    p->q.bias = fold(&c, &p->q, weights, p->out_c, depth);
+    make_pairs(&c, p, (int8_t *)c.constants + p->weights, depth);
     case_operand(&c, &c.op.in[0], NFR_TYPE_INT8, (uint32_t)p->batches * p->in_h * p->in_w * p->in_c);
     case_operand(&c, &c.op.out, NFR_TYPE_INT8, (uint32_t)p->batches * p->out_h * p->out_w * p->out_c);
     case_operand(&c, &c.op.scratch, NFR_TYPE_INT16, (uint32_t)nfr_tile_scratch(p));

@@ -43,10 +43,11 @@ void sample_conv_tiled(struct op_case *c) {
   *p = (struct nfr_plan_conv){.batches = 1, .in_h = 4, .in_w = 4, .in_c = 3, .out_h = 4, .out_w = 4, .out_c = 2, .filter_h = 3,
                               .filter_w = 3, .pad_top = 1, .pad_left = 1, .groups = 1, .stride_h = 1, .stride_w = 1,
                               .dilation_h = 1, .dilation_w = 1};
-  p->q = requant(c, false);
-  int8_t weights[2 * 28];
-  for (unsigned i = 0; i < sizeof weights; i++) weights[i] = (int8_t)case_random(c, -128, 127);
-  p->weights = case_constant(c, weights, sizeof weights, 4);
+  p->q = (struct nfr_plan_requant){.input_offset = 3, .output_offset = -5, .act_min = -128, .act_max = 127};
+  uint8_t pair[4 + 2 * 28 + 16];
+  for (unsigned i = 0; i < sizeof pair; i++) pair[i] = (uint8_t)case_random(c, 0, 255);
+  memcpy(pair + sizeof pair - 12, (const uint32_t[]){0x80000000u, 0xfffffffeu, 0x1f01u}, 12);
+  p->weights = case_constant(c, pair, sizeof pair, 4);
   case_operand(c, &c->op.in[0], NFR_TYPE_INT8, 48);
   case_operand(c, &c->op.scratch, NFR_TYPE_INT16, 3 * 28 + 14);
   case_operand(c, &c->op.out, NFR_TYPE_INT8, 32);

@@ -12,6 +12,7 @@
 
 #define P(name) ((struct nfr_plan_##name *)(void *)c->record.params)
 #define CONSTANT(type, offset) ((type *)(void *)(c->constants + (offset)))
+#define TAIL(i) c->constants[P(conv)->weights + 60u + (i)] /* of conv_tiled's pair of channels */
 #define IN(i) c->op.in[i]
 #define OUT c->op.out
 #define SHORTER(operand) (operand).bytes -= nfr_type_bytes((operand).type)
@@ -260,9 +261,20 @@
   X(V42, conv_tiled, tiled_scratch_of_bytes, c->op.scratch.type = NFR_TYPE_INT8)                                         \
   X(V50, conv_tiled, tiled_zero_point_above, P(conv)->q.input_offset = -128)                                             \
   X(V50, conv_tiled, tiled_zero_point_below, P(conv)->q.input_offset = 129)                                              \
-  X(V80, conv_tiled, tiled_without_bias, P(conv)->q.bias = NFR_PLAN_NONE32)                                              \
+  X(V51, conv_tiled, tiled_with_bias, P(conv)->q.bias = 4)                                                               \
+  X(V51, conv_tiled, tiled_with_multipliers, P(conv)->q.multipliers = 4)                                                 \
+  X(V51, conv_tiled, tiled_with_shifts, P(conv)->q.shifts = 4)                                                           \
+  X(V51, conv_tiled, tiled_per_channel, P(conv)->q.flags = NFR_REQUANT_PER_CHANNEL)                                      \
+  X(V48, conv_tiled, tiled_clamp_reversed, P(conv)->q.act_min = 5; P(conv)->q.act_max = 4)                               \
+  X(V81, conv_tiled, tiled_low_mantissa_below_half, TAIL(7) = 0x7f )                                                     \
+  X(V81, conv_tiled, tiled_high_mantissa_below_half, TAIL(11) = 0x7f)                                                    \
+  X(V81, conv_tiled, tiled_no_low_shift, TAIL(12) = 0)                                                                   \
+  X(V81, conv_tiled, tiled_no_high_shift, TAIL(13) = 0)                                                                  \
+  X(V81, conv_tiled, tiled_low_shift_of_32, TAIL(12) = 32)                                                               \
+  X(V81, conv_tiled, tiled_high_shift_of_128, TAIL(13) = 128)                                                            \
+  X(V81, conv_tiled, tiled_something_behind_the_shifts, TAIL(15) = 1)                                                    \
   X(V80, conv8, groups_are_not_tiled, c->record.frame.layout = NFR_LAYOUT_SMLAD)                                         \
-  X(V80, conv16, int16_is_not_tiled, c->record.frame.layout = NFR_LAYOUT_SMLAD; P(conv)->groups = 1)                     \
+  X(V80, conv_tiled, int16_is_not_tiled, OUT.type = IN(0).type = NFR_TYPE_INT16; OUT.bytes *= 2; IN(0).bytes *= 2)       \
   X(V80, fully_connected_pairs, paired_without_bias, P(fully_connected)->q.bias = NFR_PLAN_NONE32)                       \
   X(V80, fully_connected_pairs, int16_is_not_paired, OUT.type = NFR_TYPE_INT16)                                          \
   X(V41, lstm_steps, packed_gates_misaligned, P(lstm)->gates[0].weights_recurrent -= 2)                                  \
