@@ -6,18 +6,21 @@ using NfRuntime.Model.Ir;
 namespace NfRuntime.Bench;
 
 /// <summary>
-/// Models of one operator, or of a few in a row, of sizes that fill slices: thin and deep, wide and shallow, long rows,
-/// int8 and int16. Everything follows from the index.
+/// Models of one operator, or of a few in a row, of sizes that fill slices: thin and deep, wide and shallow, long rows and
+/// columns, few channels, windows as large as the input, int8 and int16. Everything follows from the index.
 /// </summary>
-internal sealed class SliceGraphs
+internal sealed partial class SliceGraphs
 {
     private static readonly Func<SliceGraphs, int>[] _makers =
     [
-        g => g.Convolution(g.Image(64)), g => g.Depthwise(g.Image(128)), g => g.FullyConnected(g.Matrix(2000)), g => g.Pool(g.Image(96), OperatorKind.AveragePool2D),
-        g => g.Pool(g.Image(96), OperatorKind.MaxPool2D), g => g.Elementwise(g.Image(64), OperatorKind.Add), g => g.Elementwise(g.Image(64), OperatorKind.Mul),
-        g => g.Softmax(g.Matrix(4000)), g => g.Mean(g.Image(64)), g => g.Pad(g.Image(64)), g => g.Transpose(g.Image(64)), g => g.Plain(g.Image(64), OperatorKind.Logistic),
-        g => g.Requantize(g.Image(64)), g => g.Lstm(), g => g.Svdf(), g => g.Chain(), g => g.Convolution(g.Image(64)), g => g.Depthwise(g.Image(128)),
-        g => g.FullyConnected(g.Matrix(60_000)), g => g.Convolution(g.Image(256)),
+        g => g.Convolution(g.Image(64)), g => g.Convolution(g.Image(256)), g => g.Convolution(g.Image(4)), g => g.Convolution(g.Line(64)),
+        g => g.Convolution(g.Narrow(48)), g => g.Depthwise(g.Image(128)), g => g.Depthwise(g.Image(8)), g => g.Depthwise(g.Line(32)), g => g.Separable(g.Image(48)),
+        g => g.FullyConnected(g.Matrix(2000), 300), g => g.FullyConnected(g.Matrix(60_000), 300), g => g.FullyConnected(g.Matrix(100), 4000),
+        g => g.Pool(g.Image(96), OperatorKind.AveragePool2D), g => g.Pool(g.Image(96), OperatorKind.MaxPool2D), g => g.Pool(g.Image(6), OperatorKind.AveragePool2D), g => g.Pool(g.Image(6), OperatorKind.MaxPool2D),
+        g => g.Elementwise(g.Image(64), OperatorKind.Add), g => g.Elementwise(g.Image(64), OperatorKind.Mul), g => g.Elementwise(g.Image(3), OperatorKind.Add), g => g.Elementwise(g.Image(3), OperatorKind.Mul),
+        g => g.Softmax(g.Matrix(4000)), g => g.Softmax(g.Matrix(20)), g => g.Mean(g.Image(64)), g => g.Pad(g.Image(64)), g => g.Transpose(g.Image(64)), g => g.Plain(g.Image(64), OperatorKind.Logistic),
+        g => g.Requantize(g.Image(64)), g => g.Quantize(), g => g.Dequantize(g.Image(64)), g => g.Reshape(g.Image(64)), g => g.Lstm(), g => g.Lstm(), g => g.Svdf(), g => g.Svdf(),
+        g => g.Chain(), g => g.Chain(), g => g.Deep(),
     ];
 
     private readonly Random _random;
@@ -39,6 +42,9 @@ internal sealed class SliceGraphs
         int output = _makers[index % _makers.Length](graph);
         return new($"slice {index}", graph._tensors, graph._nodes, graph._inputs, [output]);
     }
+
+    /// <summary>Every fourth round all models are compiled with the layouts that are as in the .tflite.</summary>
+    public static bool IsPlain(int index) => index / _makers.Length % 4 == 3;
 
     private int Size(int most) => 1 + (int)(most * Math.Pow(_random.NextDouble(), 2));
 
@@ -63,6 +69,12 @@ internal sealed class SliceGraphs
         int c = Size(channels), edge = (int)Math.Sqrt(100_000.0 / c);
         return Input(1, Size(Math.Min(96, edge)), Size(Math.Min(96, edge)), c);
     }
+
+    // Few pixels a row: an operator's last tile of a row is often not full; one column now and then.
+    private int Narrow(int channels) => Input(1, 20 + Size(200), Size(8), Size(channels));
+
+    // One row.
+    private int Line(int channels) => Input(1, 1, 100 + Size(2000), Size(channels));
 
     private int Matrix(int depth) => Input(Size(8), Size(depth));
 
@@ -103,8 +115,8 @@ internal sealed class SliceGraphs
     private (int Filter, int Stride, int Pad, int Out) Window(int extent)
     {
         int filter = Math.Min(extent, _random.Next(5) switch { 0 or 1 => 1, 4 => 1 + _random.Next(9), _ => 3 });
-        int stride = 1 + (_random.Next(3) / 2), pad = _random.Next(filter);
-        return (filter, stride, pad, ((extent + pad - filter) / stride) + 1);
+        int stride = 1 + (_random.Next(3) / 2), pad = _random.Next(filter), behind = _random.Next(2) == 0 ? pad : 0;
+        return (filter, stride, pad, ((extent + pad + behind - filter) / stride) + 1);
     }
 
     private Activation Fused() => _random.Next(2) == 0 ? Activation.None : Activation.Relu;
@@ -131,10 +143,10 @@ internal sealed class SliceGraphs
             Weighted(input, [1, h.Filter, w.Filter, channels], 3, channels));
     }
 
-    private int FullyConnected(int input)
+    private int FullyConnected(int input, int most)
     {
         IReadOnlyList<int> s = _tensors[input].Shape;
-        int units = Math.Min(Size(300), 1 + (400_000 / s[1]));
+        int units = Math.Min(Size(most), 1 + (400_000 / s[1]));
         return Op(new FullyConnectedAttributes(Fused(), KeepNumDims: false), [s[0], units], Weighted(input, [units, s[1]], 0, units));
     }
 
@@ -189,52 +201,27 @@ internal sealed class SliceGraphs
     private int Requantize(int input) =>
         Op(new PlainAttributes(OperatorKind.Quantize), [.. _tensors[input].Shape], [input], type: _random.Next(2) == 0 ? ElementType.Int8 : ElementType.Int16);
 
-    private int Chain()
+    private int Quantize()
     {
-        int tensor = Image(32);
-        for (int i = 0, count = 2 + _random.Next(3); i < count; i++)
-        {
-            tensor = _random.Next(4) switch
-            {
-                0 => Depthwise(tensor),
-                1 => Elementwise(tensor, OperatorKind.Add),
-                2 => Pool(tensor, OperatorKind.MaxPool2D),
-                _ => Convolution(tensor),
-            };
-        }
-
-        return tensor;
-    }
-
-    private int Svdf()
-    {
-        int batches = Size(3), depth = Size(300), units = Size(100), memory = Size(20), rank = 1 + _random.Next(2);
-        int input = Add(ElementType.Int8, [batches, depth], Scale(ElementType.Int8));
+        int[] shape = [1, Size(96), Size(96), Size(8)];
+        int input = Add(ElementType.Float32, shape, null);
         _inputs.Add(input);
-        int filters = units * rank;
-        int feature = Constant(ElementType.Int8, [filters, depth], Quantization.PerTensor(0.03f, 0));
-        int time = Constant(ElementType.Int16, [filters, memory], Quantization.PerTensor(0.001f, 0));
-        int bias = Constant(ElementType.Int32, [units], null);
-        int state = Add(ElementType.Int16, [batches, filters * memory], Quantization.PerTensor(0.01f, 0), state: true);
-        return Op(new SvdfAttributes(rank, Activation.Relu), [batches, units], [input, feature, time, bias, state], type: ElementType.Int8);
+        return Op(new PlainAttributes(OperatorKind.Quantize), shape, [input]);
     }
 
-    private int Lstm()
+    private int Dequantize(int input)
     {
-        int batches = Size(2), steps = Size(20), depth = Size(60), units = Size(60);
-        int input = Input(batches, steps, depth);
-        Quantization hidden = Quantization.PerTensor(_type == ElementType.Int8 ? 1f / 128 : 1f / 32768, 0);
-        int[] inputs = [.. Enumerable.Repeat(-1, 24)];
-        inputs[0] = input;
-        for (int gate = 0; gate < 4; gate++)
-        {
-            inputs[1 + gate] = Constant(ElementType.Int8, [units, depth], Quantization.PerTensor(0.01f, 0));
-            inputs[5 + gate] = Constant(ElementType.Int8, [units, units], Quantization.PerTensor(0.012f, 0));
-            inputs[12 + gate] = Constant(_type == ElementType.Int8 ? ElementType.Int32 : ElementType.Int64, [units], null);
-        }
+        int output = Add(ElementType.Float32, [.. _tensors[input].Shape], null);
+        _nodes.Add(new(_nodes.Count, new PlainAttributes(OperatorKind.Dequantize), [input], [output]));
+        return output;
+    }
 
-        inputs[18] = Add(_type, [batches, units], hidden, state: true);
-        inputs[19] = Add(ElementType.Int16, [batches, units], Quantization.PerTensor(1f / 2048, 0), state: true);
-        return Op(new LstmAttributes(false, 0, 0, Activation.Tanh), [batches, steps, units], inputs, hidden);
+    // Between two others, so that it is copied where all tensors are kept.
+    private int Reshape(int input)
+    {
+        int image = Plain(input, OperatorKind.Logistic);
+        Tensor tensor = _tensors[image];
+        int flat = Op(new PlainAttributes(OperatorKind.Reshape), [1, 1, 1, tensor.Shape.Aggregate(1, (a, b) => a * b)], [image], tensor.Quantization);
+        return Requantize(flat);
     }
 }
