@@ -22,6 +22,26 @@ trace_is_nothing() {
 }
 check "the trace hook takes no byte where it is off" trace_is_nothing
 
+# What the bound of the stack must not count as nothing.
+cat >"$work/stack.c" <<'EOF'
+__attribute__((naked)) void assembly(void) { __asm__("push {r4-r7, lr}\n\tsub sp, #12\n\tvpush {d8-d9}\n\tvpop {d8-d9}\n\tadd sp, #12\n\tpop {r4-r7, pc}"); }
+__attribute__((naked)) void grows(void) { __asm__("1: push {r0}\n\tsubs r0, #1\n\tbne 1b\n\tbx lr"); }
+__attribute__((naked)) void moves(void) { __asm__("mov sp, r0\n\tbx lr"); }
+__attribute__((naked)) void by_register(void) { __asm__("sub sp, sp, r0\n\tbx lr"); }
+__asm__(".text\n.thumb\nunnamed: push {r4-r7}\n\tpop {r4-r7}\n\tbx lr\n");
+void calls_unnamed(void) { __asm__("push {lr}\n\tbl unnamed\n\tpop {lr}"); }
+void recurses(void) { __asm__("push {lr}\n\tbl recurses\n\tpop {lr}"); }
+EOF
+stack_is_known() {
+  arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -mfpu=fpv4-sp-d16 -mfloat-abi=hard -O2 -nostdlib -Wl,-e,assembly "$work/stack.c" -o "$work/stack.elf" || return 1
+  local function bound
+  bound=$(tests/bench stack --elf "$work/stack.elf" --function assembly) && [ "$bound" = 48 ] || { echo "assembly: $bound"; return 1; }
+  for function in grows moves by_register calls_unnamed:unnamed recurses; do
+    ! bound=$(tests/bench stack --elf "$work/stack.elf" --function "${function%:*}" 2>&1) && grep -qF "${function#*:}" <<<"$bound" || { echo "$function: $bound"; return 1; }
+  done
+}
+check "stack: assembly is counted, and what has no bound is refused by name" stack_is_known
+
 if ! without_shared "budgets of the shared models"; then
   add_counts "budgets" tests/bench budgets
   # A capsule that names no stack asks for this much; a slice of every operator fits in it.

@@ -26,6 +26,9 @@ internal sealed record CodeFunction(uint Address, string Name)
 
     /// <summary>Numbers that it may use as addresses: its literals.</summary>
     public HashSet<uint> Literals { get; } = [];
+
+    /// <summary>Instructions that take (above 0) or give back stack, bytes, and branches within the function; in order.</summary>
+    public List<(uint At, int Taken, uint? Target)> Flow { get; } = [];
 }
 
 /// <summary>Functions and constants of a linked Arm program (objdump, nm, objcopy).</summary>
@@ -60,6 +63,11 @@ internal sealed partial class CodeImage
         foreach (string line in Tools.Run(folder, "arm-none-eabi-objdump", "-d", "--no-show-raw-insn", "-j", ".text", elf).Split('\n'))
         {
             current = Read(line, current);
+        }
+
+        foreach (CodeFunction function in _functions.Values)
+        {
+            FindLoops(function);
         }
 
         string binary = Path.Combine(folder, "text.bin");
@@ -104,7 +112,7 @@ internal sealed partial class CodeImage
     [GeneratedRegex(@"^([0-9a-f]{8}) <(.+)>:$")]
     private static partial Regex FunctionLine();
 
-    [GeneratedRegex(@"^\s*[0-9a-f]+:\t(\S+)(?:\t(.*))?$")]
+    [GeneratedRegex(@"^\s*([0-9a-f]+):\t(\S+)(?:\t(.*))?$")]
     private static partial Regex InstructionLine();
 
     [GeneratedRegex(@"\b([0-9a-f]+) <")]
@@ -120,19 +128,44 @@ internal sealed partial class CodeImage
     {
         if (FunctionLine().Match(line) is { Success: true } function)
         {
-            return _functions.GetValueOrDefault(Hex(function.Groups[1].Value));
+            return FunctionAt(Hex(function.Groups[1].Value), function.Groups[2].Value);
         }
 
         if (current is not null && InstructionLine().Match(line) is { Success: true } instruction)
         {
-            string mnemonic = instruction.Groups[1].Value;
-            ReadInstruction(current, mnemonic[0] == '.' ? mnemonic : mnemonic.Split('.')[0], instruction.Groups[2].Value.Split('@', ';')[0].Trim());
+            string mnemonic = instruction.Groups[2].Value;
+            ReadInstruction(current, Hex(instruction.Groups[1].Value), mnemonic[0] == '.' ? mnemonic : mnemonic.Split('.')[0], instruction.Groups[3].Value.Split('@', ';')[0].Trim());
         }
 
         return current;
     }
 
-    private static void ReadInstruction(CodeFunction function, string mnemonic, string operands)
+    // A label that is neither a function's nor a constant's, such as an assembler's without .type: what it begins is not known.
+    private CodeFunction? FunctionAt(uint address, string name)
+    {
+        if (!_functions.TryGetValue(address, out CodeFunction? function) && !_objects.ContainsKey(address))
+        {
+            function = new(address, name) { Unknown = { "its symbol is not a function's" } };
+            _functions.Add(address, function);
+        }
+
+        return function;
+    }
+
+    // A loop that takes more stack than it gives back has no bound.
+    private static void FindLoops(CodeFunction function)
+    {
+        foreach ((uint at, _, uint? target) in function.Flow.Where(f => f.Target <= f.At && f.Target >= function.Address))
+        {
+            int net = function.Flow.Where(f => f.At >= target && f.At <= at).Sum(f => f.Taken);
+            if (net > 0)
+            {
+                function.Unknown.Add($"the loop from {target:x} to {at:x} takes {net} bytes each time");
+            }
+        }
+    }
+
+    private static void ReadInstruction(CodeFunction function, uint at, string mnemonic, string operands)
     {
         if (mnemonic == ".word")
         {
@@ -144,7 +177,7 @@ internal sealed partial class CodeImage
         }
         else if (mnemonic[0] == 'b' || mnemonic is "cbz" or "cbnz")
         {
-            Branch(function, operands);
+            Branch(function, at, operands);
         }
         else if (mnemonic is "movw" or "movt")
         {
@@ -152,14 +185,17 @@ internal sealed partial class CodeImage
             function.Literals.Add((uint)Number(operands));
         }
 
-        function.Frame += StackTaken(function, mnemonic, operands);
+        int taken = StackTaken(function, mnemonic, operands);
+        function.Frame += taken;
+        function.Flow.Add((at, taken - StackGiven(mnemonic, operands), null));
     }
 
-    private static void Branch(CodeFunction function, string operands)
+    private static void Branch(CodeFunction function, uint at, string operands)
     {
         if (TargetPattern().Match(operands) is { Success: true } target)
         {
             function.Targets.Add(Hex(target.Groups[1].Value));
+            function.Flow.Add((at, 0, Hex(target.Groups[1].Value)));
         }
     }
 
@@ -187,6 +223,16 @@ internal sealed partial class CodeImage
                 return 0;
         }
     }
+
+    // Bytes that an instruction gives back.
+    private static int StackGiven(string mnemonic, string operands) => mnemonic switch
+    {
+        "pop" or "vpop" => RegisterBytes(operands),
+        "ldmia" or "vldmia" or "ldm" when operands.Contains("sp!", StringComparison.Ordinal) => RegisterBytes(operands),
+        "ldr" or "ldrd" or "vldr" when operands.Contains("[sp],", StringComparison.Ordinal) => Number(operands),
+        "add" or "adds" or "addw" when operands.StartsWith("sp,", StringComparison.Ordinal) && operands.Contains('#', StringComparison.Ordinal) => Number(operands),
+        _ => 0,
+    };
 
     private static int Number(string operands) => int.Parse(NumberPattern().Match(operands).Groups[1].Value, CultureInfo.InvariantCulture);
 

@@ -25,8 +25,10 @@ var fileOption = new Option<FileInfo?>("--file") { Description = "Budgets; tests
 var budgets = new Command("budgets", "What each model costs against tests/benchmarks/budgets.csv; fails when a figure is more than 1 % above.") { coreOption, modelOption, updateOption, fileOption, rootOption };
 budgets.SetAction(parsed => Guarded(() => RunBudgets(parsed.GetValue(rootOption)!.FullName, Core.All[parsed.GetValue(coreOption)!], parsed.GetValue(modelOption), parsed.GetValue(fileOption), parsed.GetValue(updateOption))));
 var limitOption = new Option<int>("--limit") { Description = "Stack in bytes that a slice of every operator has to fit in, an exception's frame included" };
-var stack = new Command("stack", "The static bound of the stack for each operator, and against painting for each model.") { coreOption, modelOption, limitOption, rootOption };
-stack.SetAction(parsed => Guarded(() => RunStack(parsed.GetValue(rootOption)!.FullName, Core.All[parsed.GetValue(coreOption)!], parsed.GetValue(modelOption), parsed.GetValue(limitOption))));
+var elfOption = new Option<FileInfo?>("--elf") { Description = "Instead: the bound of one function of this Arm program" };
+var functionOption = new Option<string>("--function") { Description = "Its name", DefaultValueFactory = _ => "main" };
+var stack = new Command("stack", "The static bound of the stack for each operator, and against painting for each model.") { coreOption, modelOption, limitOption, elfOption, functionOption, rootOption };
+stack.SetAction(parsed => Guarded(() => parsed.GetValue(elfOption) is { } elf ? PrintBound(elf, parsed.GetValue(functionOption)!) : RunStack(parsed.GetValue(rootOption)!.FullName, Core.All[parsed.GetValue(coreOption)!], parsed.GetValue(modelOption), parsed.GetValue(limitOption))));
 var plansOption = new Option<int>("--plans") { Description = "How many plans", DefaultValueFactory = _ => 1000 };
 var budgetOption = new Option<uint>("--budget") { Description = "Instructions a slice", DefaultValueFactory = _ => 200_000 };
 var slices = new Command("slices", "Whether slices of generated plans keep to their budget, counted on the emulated core.") { coreOption, plansOption, budgetOption, rootOption };
@@ -74,6 +76,12 @@ static int RunBudgets(string root, Core core, FileInfo? model, FileInfo? file, b
     var budget = new BudgetBench(Console.Out, path, core);
     rows.ForEach(budget.Compare);
     return budget.Finish(rows.ConvertAll(r => r.Model), model is null) ? 0 : 1;
+}
+
+static int PrintBound(FileInfo elf, string function)
+{
+    Console.WriteLine(new StackBound(new CodeImage(elf.FullName)).Function(function));
+    return 0;
 }
 
 static int RunStack(string root, Core core, FileInfo? model, int limit)

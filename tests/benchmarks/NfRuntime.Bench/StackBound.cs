@@ -26,6 +26,9 @@ internal sealed class StackBound(CodeImage code)
     private const int Units = 1;
     private const int Run = 2;
 
+    /// <summary>Of any function.</summary>
+    public int Function(string name) => Root(code.PointedTo(code.Symbol(name) | 1) ?? throw new ToolException($"{name} is not a function"));
+
     /// <summary>Of one operator in a step: its unit arithmetic or its kernel.</summary>
     /// <param name="op">As in firmware/engine/operators.cmake.</param>
     public int Operator(string op) => Math.Max(Root(OperatorFunction(op, Run)), Root(OperatorFunction(op, Units)));
