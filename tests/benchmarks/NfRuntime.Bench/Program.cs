@@ -10,12 +10,13 @@ coreOption.AcceptOnlyFromAmong([.. Core.All.Keys]);
 var modelOption = new Option<FileInfo?>("--model") { Description = "A .tflite; without it all of ../shared/models" };
 var jsonOption = new Option<bool>("--json") { Description = "One JSON object a line" };
 var profileOption = new Option<bool>("--profile") { Description = "A row an operator: instructions, instructions per MAC, the peer's" };
+var checkOption = new Option<bool>("--check") { Description = "Exit code 1 when a bar is missed" };
 var rootOption = new Option<DirectoryInfo>("--root") { Hidden = true, Required = true };
 
-var engine = new Command("engine", "Instructions, accesses, RAM, stack and code of one inference on an emulated core.\nExample: tests/bench engine --core m4 --model ../shared/models/kws_ref_model.tflite --json\nExample: tests/bench engine --profile --model ../shared/models/kws_ref_model.tflite") { coreOption, modelOption, jsonOption, profileOption, rootOption };
+var engine = new Command("engine", "Instructions, accesses, RAM, stack and code of one inference on an emulated core.\nExample: tests/bench engine --core m4 --model ../shared/models/kws_ref_model.tflite --json\nExample: tests/bench engine --profile --model ../shared/models/kws_ref_model.tflite") { coreOption, modelOption, jsonOption, profileOption, checkOption, rootOption };
 engine.SetAction(parsed => Guarded(() => parsed.GetValue(profileOption)
     ? RunProfile(parsed.GetValue(rootOption)!.FullName, Core.All[parsed.GetValue(coreOption)!], parsed.GetValue(modelOption))
-    : RunEngine(parsed.GetValue(rootOption)!.FullName, Core.All[parsed.GetValue(coreOption)!], parsed.GetValue(modelOption), parsed.GetValue(jsonOption))));
+    : RunEngine(parsed.GetValue(rootOption)!.FullName, Core.All[parsed.GetValue(coreOption)!], parsed.GetValue(modelOption), parsed.GetValue(jsonOption), parsed.GetValue(checkOption))));
 var memory = new Command("memory", "Arena and state of each model against the peer's, plan bytes against the model's constants.") { modelOption, rootOption };
 memory.SetAction(parsed => RunMemory(parsed.GetValue(rootOption)!.FullName, parsed.GetValue(modelOption)));
 var tool = new Command("tool", "Start and compile times of the capsule tool (wall clock: printed, never asserted).") { rootOption };
@@ -107,7 +108,7 @@ static int RunProfile(string root, Core core, FileInfo? model)
     return 0;
 }
 
-static int RunEngine(string root, Core core, FileInfo? model, bool json)
+static int RunEngine(string root, Core core, FileInfo? model, bool json, bool check)
 {
     string[] files = Files(root, model);
     if (files.Length == 0)
@@ -116,22 +117,25 @@ static int RunEngine(string root, Core core, FileInfo? model, bool json)
     }
 
     var bench = new EngineBench(root, core, SharedModels(root));
+    long crypto = bench.CryptoBytes();
     List<EngineRow> rows = [];
     foreach (string file in files)
     {
         rows.Add(bench.Measure(file));
         if (json)
         {
-            Console.WriteLine(EngineTable.Json(rows[^1]));
+            Console.WriteLine(EngineTable.Json(rows[^1], core.Name, bench.Kernels, crypto));
         }
     }
 
     if (!json)
     {
-        EngineTable.Print(Console.Out, rows, "Cortex-M4F", bench.Kernels, bench.CryptoBytes());
+        string budgets = Path.Combine(root, "tests", "benchmarks", "budgets.csv");
+        List<BudgetRow> was = [.. (File.Exists(budgets) ? BudgetFile.Read(budgets) : []).Where(b => b.Core == core.Name)];
+        EngineTable.Print(Console.Out, rows, $"{core.Name} under QEMU, {bench.Kernels} kernels", crypto, was);
     }
 
-    return rows.Any(r => r.Mismatches != 0) ? 1 : 0;
+    return rows.Any(r => r.Mismatches != 0) || (check && EngineBars.Of(rows).Any(b => b.IsMissed)) ? 1 : 0;
 }
 
 // What stops a benchmark is said in one line.
