@@ -44,11 +44,13 @@ static inline bool nfr_bind_record(const struct nfr_engine *engine, const struct
   op->record = record;
   op->params = record + 1;
   op->constants = engine->regions[NFR_REGION_CONST];
-  return nfr_bind_operand(engine, (used & NFR_USES_IN0) != 0, record->in[0], tensors, &op->in[0]) &
-         nfr_bind_operand(engine, (used & NFR_USES_IN1) != 0, record->in[1], tensors, &op->in[1]) &
-         nfr_bind_operand(engine, (used & NFR_USES_IN2) != 0, record->in[2], tensors, &op->in[2]) &
-         nfr_bind_operand(engine, true, record->out, tensors, &op->out) &
-         nfr_bind_operand(engine, nfr_op_uses_scratch(type, record->layout), record->scratch, tensors, &op->scratch);
+  /* All of them, without a branch each. */
+  unsigned is_bound = (unsigned)nfr_bind_operand(engine, (used & NFR_USES_IN0) != 0, record->in[0], tensors, &op->in[0]) &
+                      (unsigned)nfr_bind_operand(engine, (used & NFR_USES_IN1) != 0, record->in[1], tensors, &op->in[1]) &
+                      (unsigned)nfr_bind_operand(engine, (used & NFR_USES_IN2) != 0, record->in[2], tensors, &op->in[2]) &
+                      (unsigned)nfr_bind_operand(engine, true, record->out, tensors, &op->out) &
+                      (unsigned)nfr_bind_operand(engine, nfr_op_uses_scratch(type, record->layout), record->scratch, tensors, &op->scratch);
+  return is_bound != 0;
 }
 
 /* The same for a record of a plan that is loaded. */
