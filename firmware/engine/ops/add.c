@@ -1,5 +1,4 @@
 #include "../kernels/kernels.h"
-#include "cost.h"
 #include "rule.h"
 #include "types.h"
 
@@ -18,7 +17,7 @@ static int check(const struct nfr_op *op) {
 static void units(const struct nfr_op *op, struct nfr_units *units) {
   const struct nfr_plan_add *p = op->params;
   units->count = p->dims[0] * p->dims[1] * p->dims[2] * p->dims[3];
-  units->cost = 76 + 90 / p->dims[3]; /* an element, and its share of its row */
+  units->cost = nfr_kernel_add_cost(op);
 }
 
 const struct nfr_op_type nfr_op_add = {

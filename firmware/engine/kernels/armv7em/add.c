@@ -41,16 +41,16 @@ static inline __attribute__((always_inline)) void add(const struct nfr_plan_add 
   }
 }
 
-static bool has_fast_path(const struct nfr_op *op, const struct nfr_plan_add *p, const struct nfr_run *run) {
+static bool has_fast_path(const struct nfr_op *op, const struct nfr_plan_add *p) {
   const int32_t half = 1 << 30; /* the least mantissa that is normal */
-  return !nfr_is_wide(&op->out) && run->step_a == 1 && run->step_b == 1 && p->left_shift == LEFT_SHIFT &&
+  return !nfr_is_wide(&op->out) && ((p->broadcast0 | p->broadcast1) & 8u) == 0 && p->left_shift == LEFT_SHIFT &&
          p->multiplier0 >= half && p->multiplier1 >= half && p->multiplier_out >= half && p->shift_out < 0 &&
          (p->shift0 == 0 || p->shift1 == 0);
 }
 
 static void add_row(const struct nfr_op *op, const struct nfr_run *run) {
   const struct nfr_plan_add *p = op->params;
-  if (!has_fast_path(op, p, run)) {
+  if (!has_fast_path(op, p)) {
     nfr_add_row(op, run);
     return;
   }
@@ -77,4 +77,10 @@ static void add_row(const struct nfr_op *op, const struct nfr_run *run) {
 void nfr_kernel_add(const struct nfr_op *op, uint32_t first, uint32_t count) {
   const struct nfr_plan_add *p = op->params;
   nfr_broadcast_rows(op, p->dims, p->broadcast0, p->broadcast1, first, count, add_row);
+}
+
+uint32_t nfr_kernel_add_cost(const struct nfr_op *op) {
+  const struct nfr_plan_add *p = op->params;
+  uint32_t fast = p->act_min > INT8_MIN || p->act_max < INT8_MAX ? 24 : 19;
+  return (has_fast_path(op, p) ? fast : 76) + 110 / p->dims[3];
 }
