@@ -132,7 +132,10 @@ static void fix_window(struct plan_gen *gen, struct nfr_plan_conv *p) {
 static void finish_conv(struct plan_gen *gen, struct nfr_plan_conv *p, struct nfr_plan_op *op, uint8_t type,
                         uint32_t weights) {
   p->weights = gen_constants(gen, weights, 1);
-  if (op->layout == NFR_LAYOUT_PLAIN) fix_requant(gen, &p->q, p->out_c, type);
+  if (op->layout == NFR_LAYOUT_PLAIN) {
+    fix_requant(gen, &p->q, p->out_c, type);
+    if (gen_once_in(gen, 3)) p->weights = gen_constants(gen, weights, 1); /* the last constant: nothing may be read behind it */
+  }
   op->in[0] = gen_input(gen, type, (uint32_t)p->batches * p->in_h * p->in_w * p->in_c);
   const struct nfr_rows rows = {.batches = p->batches,
                                 .in_h = p->in_h,
@@ -166,7 +169,7 @@ static void fix_pairs(struct plan_gen *gen, struct nfr_plan_conv *p) {
 static void fix_conv(struct plan_gen *gen, void *params, struct nfr_plan_op *op) {
   struct nfr_plan_conv *p = params;
   fix_window(gen, p);
-  FIT(p->groups, 1, 3);
+  FIT(p->groups, 1, gen_once_in(gen, 4) ? 3 : 1);
   p->in_c = (uint16_t)(fit(p->in_c, 1, gen_once_in(gen, 8) ? 40 : 5) * p->groups);
   p->out_c = (uint16_t)(fit(p->out_c, 1, 4) * p->groups);
   uint8_t type = activation(gen);
@@ -456,8 +459,8 @@ static void fix_svdf(struct plan_gen *gen, void *params, struct nfr_plan_op *op)
   uint8_t state = activation(gen);
   uint32_t units = (uint32_t)fit(p->filters, 1, 6);
   FIT(p->batches, 1, 2);
-  FIT(p->depth, 1, 12);
-  FIT(p->memory, 1, 8);
+  FIT(p->depth, 1, gen_once_in(gen, 4) ? 40 : 12);
+  FIT(p->memory, 1, gen_once_in(gen, 4) ? 20 : 8);
   FIT(p->rank, 1, 3);
   p->filters = units * p->rank;
   FIT(p->state_zero_point, least_of(state), most_of(state));
@@ -472,12 +475,15 @@ static void fix_svdf(struct plan_gen *gen, void *params, struct nfr_plan_op *op)
   op->out = gen_output(gen, op, NFR_TYPE_INT8, p->batches * units);
 }
 
-static void fix_gate(struct plan_gen *gen, const struct nfr_plan_lstm *p, struct nfr_plan_lstm_gate *gate, bool is_wide) {
+static void fix_gate(struct plan_gen *gen, const struct nfr_plan_lstm *p, struct nfr_plan_lstm_gate *gate, bool is_wide,
+                     bool is_usual) {
   gate->weights_input = gen_constants(gen, p->state_size * p->input_size, 1);
   gate->weights_recurrent = gen_constants(gen, p->state_size * p->state_size, 1);
   gate->bias = gate->bias & 1 ? gen_constants(gen, p->state_size, is_wide ? 8 : 4) : NFR_PLAN_NONE32;
   fix_multiplier(&gate->multiplier_input, &gate->shift_input, -31, is_wide ? 7 : 30);
   fix_multiplier(&gate->multiplier_recurrent, &gate->shift_recurrent, -31, is_wide ? 7 : 30);
+  if (is_usual) make_usual(&gate->multiplier_input, &gate->shift_input);
+  if (is_usual) make_usual(&gate->multiplier_recurrent, &gate->shift_recurrent);
   gate->reserved = 0;
 }
 
@@ -494,8 +500,8 @@ static void fix_lstm(struct plan_gen *gen, void *params, struct nfr_plan_op *op)
   uint8_t type = activation(gen);
   FIT(p->batches, 1, 2);
   FIT(p->steps, 1, 4);
-  FIT(p->input_size, 1, 6);
-  FIT(p->state_size, 1, 6);
+  FIT(p->input_size, 1, gen_once_in(gen, 4) ? 40 : 6);
+  FIT(p->state_size, 1, gen_once_in(gen, 4) ? 18 : 6);
   FIT(p->time_major, 0, 1);
   FIT(p->tanh_shift, -31, 14);
   fix_multiplier(&p->multiplier_forget, &p->shift_forget, -31, 30);
@@ -506,8 +512,13 @@ static void fix_lstm(struct plan_gen *gen, void *params, struct nfr_plan_op *op)
   p->reserved = 0;
   p->reserved1 = 0;
   p->table = gen_constants(gen, 256, 2);
-  bool packed = type == NFR_TYPE_INT8 && gen_once_in(gen, 2);
-  for (unsigned i = 0; i < 4; i++) fix_gate(gen, p, &p->gates[i], type == NFR_TYPE_INT16);
+  bool packed = type == NFR_TYPE_INT8 && gen_once_in(gen, 2), is_usual = gen_once_in(gen, 2);
+  if (is_usual) {
+    make_usual(&p->multiplier_forget, &p->shift_forget);
+    make_usual(&p->multiplier_input, &p->shift_input);
+    make_usual(&p->multiplier_hidden, &p->shift_hidden);
+  }
+  for (unsigned i = 0; i < 4; i++) fix_gate(gen, p, &p->gates[i], type == NFR_TYPE_INT16, is_usual);
   if (packed) pack_gates(gen, p);
   if (packed) op->layout = NFR_LAYOUT_SMLAD;
   uint32_t state = p->batches * p->state_size;

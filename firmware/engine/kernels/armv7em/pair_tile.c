@@ -53,9 +53,13 @@
   SMLAD("r8", w, "r5") SMLAD("r9", w, "r6") SMLAD("r10", w, "r7")
 #define BLOCK_3 WEIGHTS WORD_3("r3") WORD_3("r4")
 
+/* A jump into the blocks counts on their size, whatever an assembler makes of an instruction that has two encodings. */
+#define SIZE_IS(bytes) "3:\n\t.if 3b - 2b != " bytes "\n\t.error \"a block has another size\"\n\t.endif\n\t"
+static_assert(NFR_PAIR_BLOCK_CODE(1) == 32 && NFR_PAIR_BLOCK_CODE(2) == 48 && NFR_PAIR_BLOCK_CODE(3) == 64, "as in the loops");
+
 /* Four blocks a round; the first round starts within them. pc reads as the place behind the nop. */
-#define LOOP(block)                                                                    \
-  SKIPPED WINDOWS_AND_ROUNDS "add pc, r3\n\tnop\n2:\n\t" block block block block         \
+#define LOOP(block, bytes)                                                              \
+  SKIPPED WINDOWS_AND_ROUNDS "add pc, r3\n\tnop\n2:\n\t" block SIZE_IS(bytes) block block block \
   "subs r2, #1\n\tbne 2b\n\t"
 
 #define HIGH(low, both) "sub " both ", " both ", " low "\n\tadd " both ", r2, " both ", asr #8\n\t"
@@ -68,14 +72,14 @@
 
 __attribute__((naked)) void nfr_pair_tile_1(const struct nfr_pair_tile *t UNUSED) {
   __asm__(ENTER
-          "1:\n\tldr r8, [r1], #4\n\tmov r11, r8\n\t" LOOP(BLOCK_1)
+          "1:\n\tldr r8, [r1], #4\n\tmov r11, r8\n\t" LOOP(BLOCK_1, "32")
           "ldm r1!, {r2-r5}\n\t" OFFSET_AND_END HIGH("r8", "r11") OUTPUT("r8", "r3") "lsrs r5, #8\n\t" OUTPUT("r11", "r4")
           OUT_AND_STEP BOTH("r8", "r11") "strh r8, [r0]\n\t" NEXT_PAIR LEAVE);
 }
 
 __attribute__((naked)) void nfr_pair_tile_2(const struct nfr_pair_tile *t UNUSED) {
   __asm__(ENTER
-          "1:\n\tldr r8, [r1], #4\n\tmov r9, r8\n\tmov r11, r8\n\tmov r12, r8\n\t" LOOP(BLOCK_2)
+          "1:\n\tldr r8, [r1], #4\n\tmov r9, r8\n\tmov r11, r8\n\tmov r12, r8\n\t" LOOP(BLOCK_2, "48")
           "ldm r1!, {r2-r5}\n\t" OFFSET_AND_END HIGH("r8", "r11") HIGH("r9", "r12")
           OUTPUT("r8", "r3") OUTPUT("r9", "r3") "lsrs r5, #8\n\t" OUTPUT("r11", "r4") OUTPUT("r12", "r4")
           OUT_AND_STEP BOTH("r8", "r11") "strh r8, [r0]\n\t" BOTH("r9", "r12") "strh r9, [r0, r2]\n\t" NEXT_PAIR LEAVE);
@@ -84,7 +88,7 @@ __attribute__((naked)) void nfr_pair_tile_2(const struct nfr_pair_tile *t UNUSED
 __attribute__((naked)) void nfr_pair_tile_3(const struct nfr_pair_tile *t UNUSED) {
   __asm__(ENTER
           "1:\n\tldr r8, [r1], #4\n\tmov r9, r8\n\tmov r10, r8\n\tmov r11, r8\n\tmov r12, r8\n\tmov lr, r8\n\t"
-          LOOP(BLOCK_3)
+          LOOP(BLOCK_3, "64")
           "ldm r1!, {r2-r5}\n\t" OFFSET_AND_END HIGH("r8", "r11") HIGH("r9", "r12") HIGH("r10", "lr")
           OUTPUT("r8", "r3") OUTPUT("r9", "r3") OUTPUT("r10", "r3") "lsrs r5, #8\n\t"
           OUTPUT("r11", "r4") OUTPUT("r12", "r4") OUTPUT("lr", "r4")
