@@ -65,9 +65,13 @@ internal sealed class BenchModel
         return mismatches;
     }
 
-    /// <summary>Multipliers of per-channel requantizations (nfr_plan_requant with NFR_REQUANT_PER_CHANNEL), summed over the operators.</summary>
+    /// <summary>
+    /// Multipliers of per-channel requantizations, summed over the operators: nfr_plan_requant with NFR_REQUANT_PER_CHANNEL, and
+    /// convolutions whose multipliers lie beside their weights (layout 1).
+    /// </summary>
     public long Channels() => PlanReader.Read(Plan.Blob.Span).Operators.Sum(op => op.Kind switch
     {
+        PlanKind.Conv2D when op.Layout == WeightLayout.Smlad => BitConverter.ToUInt16(op.Parameters.Span[12..]),
         PlanKind.Conv2D or PlanKind.DepthwiseConv2D => IsPerChannel(op, 56) ? BitConverter.ToUInt16(op.Parameters.Span[12..]) : 0L,
         PlanKind.FullyConnected => IsPerChannel(op, 36) ? BitConverter.ToUInt32(op.Parameters.Span[8..]) : 0L,
         _ => 0L,
