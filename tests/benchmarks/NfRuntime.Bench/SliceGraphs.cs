@@ -43,6 +43,14 @@ internal sealed partial class SliceGraphs
         return new($"slice {index}", graph._tensors, graph._nodes, graph._inputs, [output]);
     }
 
+    /// <summary>A model of one operator with one unit: softmax of a row.</summary>
+    public static Graph Row(int elements)
+    {
+        var graph = new SliceGraphs(0);
+        int output = graph.Softmax(graph.Input(1, elements));
+        return new("row", graph._tensors, graph._nodes, graph._inputs, [output]);
+    }
+
     /// <summary>Every fourth round all models are compiled with the layouts that are as in the .tflite.</summary>
     public static bool IsPlain(int index) => index / _makers.Length % 4 == 3;
 
