@@ -12,4 +12,4 @@ set(NFR_KERNEL_FILES
   pad mean copy transpose quantize requantize dequantize svdf lstm lstm_cell lstm_steps
 )
 # Files that a backend has besides: kernels/<backend>/<name>.c.
-set(NFR_KERNEL_FILES_OF_armv7em pair_tile smlad_block)
+set(NFR_KERNEL_FILES_OF_armv7em pair_tile fc_group)

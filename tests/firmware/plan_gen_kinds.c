@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "kernels/channel_pair.h"
+#include "kernels/fc_groups.h"
 #include "kernels/lstm_steps.h"
 #include "kernels/tile.h"
 #include "plan_gen.h"
@@ -202,9 +203,9 @@ static void fix_fully_connected(struct plan_gen *gen, void *params, struct nfr_p
   uint32_t weights = p->depth * p->units;
   if (type == NFR_TYPE_INT8 && !gen_once_in(gen, 3)) {
     op->layout = NFR_LAYOUT_SMLAD;
-    p->q.bias |= 1; /* there is one */
+    p->q.bias = 0; /* there is none */
     gen->constant_bytes = (gen->constant_bytes + 3u) & ~3u;
-    weights = (p->units + 1u) / 2u * 2u * nfr_padded_depth(p->depth);
+    weights = nfr_fc_pairs(p->units) * nfr_fc_pair_bytes(p->depth);
   }
   p->weights = gen_constants(gen, weights, 1);
   fix_requant(gen, &p->q, p->units, type);

@@ -8,7 +8,6 @@
 #include "../nfr_plan.h"
 
 #define NFR_TILE_PIXELS 3u /* of a row; or rows of one pixel's width: at most NFR_WINDOW_TILE */
-#define NFR_FC_UNIT 4u     /* FULLY_CONNECTED: outputs of a unit */
 
 static_assert(NFR_TILE_PIXELS <= NFR_WINDOW_TILE, "a tile is no more rows than an overlapping output allows");
 

@@ -92,9 +92,9 @@ NFR_CHECK_RESULT static inline int nfr_check_window_flags(uint32_t flags) {
   return NFR_OK;
 }
 
-/* NFR_LAYOUT_SMLAD: one group, int8, a bias. */
-NFR_CHECK_RESULT static inline int nfr_check_smlad(const struct nfr_op *op, const struct nfr_plan_requant *q, uint32_t groups) {
-  if (!NFR_RULE(V80, groups == 1 && op->out.type == NFR_TYPE_INT8 && q->bias != NFR_PLAN_NONE32)) return NFR_ERR_CORRUPT;
+/* CONV_2D and FULLY_CONNECTED in NFR_LAYOUT_SMLAD: one group, int8. */
+NFR_CHECK_RESULT static inline int nfr_check_smlad(const struct nfr_op *op, uint32_t groups) {
+  if (!NFR_RULE(V80, groups == 1 && op->out.type == NFR_TYPE_INT8)) return NFR_ERR_CORRUPT;
   return NFR_OK;
 }
 

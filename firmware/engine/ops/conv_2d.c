@@ -29,7 +29,7 @@ static bool scales_are_usual(const uint8_t *pairs, uint32_t count, uint32_t byte
 static int check_tiled(const struct nfr_op *op, const struct nfr_plan_conv *p) {
   struct nfr_tiling t = nfr_tiling_of(p);
   uint32_t pairs = (p->out_c + 1u) / 2u, bytes = nfr_pair_bytes(t.padded);
-  int err = nfr_check_smlad(op, &p->q, p->groups);
+  int err = nfr_check_smlad(op, p->groups);
   if (!err) err = nfr_check_reserved(p->q.bias | p->q.multipliers | p->q.shifts | p->q.flags);
   if (!err) err = nfr_check_zero_point(-p->q.input_offset, NFR_TYPE_INT8);
   if (!err) err = nfr_check_clamp(p->q.act_min, p->q.act_max, NFR_TYPE_INT8);

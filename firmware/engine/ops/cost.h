@@ -14,9 +14,10 @@ static inline uint64_t nfr_dot_cost(const struct nfr_op *op, uint64_t count) {
   return 25 + count * (op->in[0].type == NFR_TYPE_INT8 ? 5 : 6);
 }
 
-/* The same, one of `channels` over the same elements: int8 goes four channels at a time, and the rest singly. */
+/* The same, one of `channels` over the same elements: int8 goes four channels at a time, and the rest singly. So do long ones
+ * perhaps, of which a slice may have fewer than four. */
 static inline uint64_t nfr_dot_cost_of(const struct nfr_op *op, uint64_t count, uint32_t channels) {
-  if (op->in[0].type != NFR_TYPE_INT8) return nfr_dot_cost(op, count);
+  if (op->in[0].type != NFR_TYPE_INT8 || count > 1024) return nfr_dot_cost(op, count);
   uint64_t fours = channels / 4, singles = channels % 4;
   return (fours * (50 + 12 * count) + singles * nfr_dot_cost(op, count)) / channels;
 }

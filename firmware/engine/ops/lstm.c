@@ -82,7 +82,7 @@ static void units(const struct nfr_op *op, struct nfr_units *units) {
   if (is_packed(op)) {
     /* A cell of two steps' input, and its share of widening them; or a cell's step. */
     uint64_t in = nfr_lstm_padded(p->input_size), input = 160 + in * 9u + in * 7u / p->state_size;
-    uint64_t hidden = 260 + nfr_lstm_padded(p->state_size) * 6ull;
+    uint64_t hidden = 295 + nfr_lstm_padded(p->state_size) * 6ull;
     units->count = (uint32_t)(p->batches * nfr_lstm_units(p));
     units->cost = nfr_cost(input > hidden ? input : hidden);
     return;

@@ -1,90 +1,119 @@
-/* FULLY_CONNECTED with NFR_LAYOUT_SMLAD for ARMv7E-M: four outputs together, so that a word of input is widened once for
- * sixteen products; it is widened again for the next four, which costs less than room for the widened input would. */
+/* FULLY_CONNECTED with NFR_LAYOUT_SMLAD for ARMv7E-M. Whole groups that share one usual multiplier, of an input that is whole
+ * words, are one loop in assembly (fc_group.c); what is left of them, and all others, go group by group here. */
+#include <string.h>
+
+#include "../channel_pair.h"
+#include "../fc_groups.h"
 #include "../kernels.h"
-#include "../tile.h"
-#include "requant_pixels.h"
-#include "smlad_block.h"
+#include "fc_group.h"
+#include "requant1.h"
 
 #define NOINLINE __attribute__((noinline)) /* a loop of its own: few values live, all in registers */
 
 struct layer {
-  const int8_t *weights;
-  const uint32_t *bias;
-  uint32_t depth, units, pair; /* pair: bytes of two outputs' weights */
-  uint32_t twice, right;       /* of the multiplier that all outputs share; right 0: not the case for fours() */
-  int32_t output_offset;
+  struct nfr_fc_run run;
+  const uint8_t *weights;
+  const int32_t *multipliers;
+  const int8_t *shifts;
+  uint32_t depth, units, pair; /* pair: bytes of its share of a group */
+  uint32_t step;               /* 1: a multiplier a unit, 0: one for all */
+  int32_t act_min, act_max;
+  bool is_usual; /* run computes outputs, and not only sums */
 };
 
-static struct layer layer_of(const struct nfr_op *op, const struct nfr_requant *r) {
+/* Field by field: an initializer would clear the rest first. */
+static void layer_of(const struct nfr_op *op, struct layer *l) {
   const struct nfr_plan_fully_connected *p = op->params;
-  bool is_fast = p->depth % 4u == 0 && r->step == 0 && r->act_min == INT8_MIN && r->act_max == INT8_MAX && nfr_is_fast(r->multipliers[0], r->shifts[0]);
-  return (struct layer){
-      .weights = nfr_constant(op, p->weights),
-      .bias = r->bias,
-      .depth = p->depth,
-      .units = p->units,
-      .pair = 2u * nfr_padded_depth(p->depth),
-      .twice = (uint32_t)r->multipliers[0] << 1,
-      .right = is_fast ? (uint32_t)-r->shifts[0] : 0,
-      .output_offset = r->output_offset,
-  };
+  l->weights = op->constants + p->weights;
+  l->multipliers = (const void *)(op->constants + p->q.multipliers);
+  l->shifts = (const int8_t *)op->constants + p->q.shifts;
+  l->depth = p->depth;
+  l->units = p->units;
+  l->pair = nfr_fc_pair_bytes(l->depth);
+  l->step = p->q.flags & NFR_REQUANT_PER_CHANNEL;
+  l->act_min = p->q.act_min;
+  l->act_max = p->q.act_max;
+  l->run.offset = p->q.output_offset;
+  l->run.skipped = (0u - l->depth / 4u) % 4u * NFR_FC_BLOCK_CODE;
+  l->run.sums = 0;
+  int32_t mantissa = l->multipliers[0], shift = l->shifts[0];
+  l->run.twice = (uint32_t)mantissa << 1;
+  l->run.right = (uint32_t)-shift;
+  l->is_usual = l->depth % 4u == 0 && l->step == 0 && l->act_min == INT8_MIN && l->act_max == INT8_MAX && nfr_is_fast(mantissa, shift);
 }
 
-/* The words of the input, then what is left of it with zeros behind. */
-static void multiply(const struct layer *l, const int8_t *x, uint32_t unit, const uint32_t *start, uint32_t acc[NFR_FC_UNIT]) {
-  const int8_t *weights = l->weights + unit / 2u * l->pair;
-  uint32_t words = l->depth / 4u, rest = l->depth % 4u;
-  uint32_t next = unit + 2u < l->units ? l->pair : 0; /* no second pair: the first one twice */
-  if (words > 0) nfr_smlad_4x1(acc, weights, x, words, next, start);
-  if (rest > 0) {
-    int8_t last[4] = {0};
-    for (uint32_t k = 0; k < rest; k++) last[k] = x[4u * words + k];
-    nfr_smlad_4x1(acc, weights + 8u * words, last, 1, next, words > 0 ? acc : start);
+/* sums[0], of the low unit, and [1], of both: what `blocks` words of activations add. step: bytes from a block to the next. */
+static void add_blocks(uint32_t sums[2], const int8_t *weights, uint32_t step, const int8_t *x, uint32_t blocks) {
+  uint32_t low = sums[0], both = sums[1];
+  for (; blocks > 0; blocks--, weights += step, x += 4) {
+    uint32_t word = nfr_load_word(x), even = nfr_sxtb16(word), odd = nfr_sxtb16_ror8(word);
+    uint32_t first = nfr_load_word(weights), second = nfr_load_word(weights + 4);
+    both = nfr_smlad(second, odd, nfr_smlad(first, even, both));
+    low = nfr_smlad(nfr_sxtb16(second), odd, nfr_smlad(nfr_sxtb16(first), even, low));
   }
+  sums[0] = low;
+  sums[1] = both;
 }
 
-/* Outputs unit … end - 1 of a batch: the last ones, or those of a rare multiplier. */
-static NOINLINE void any(const struct layer *l, const struct nfr_requant *r, const int8_t *x, uint32_t unit, uint32_t end,
-                         int8_t *out) {
-  const struct nfr_output_stage stage = nfr_output_stage_of(r);
-  for (; unit < end; unit += NFR_FC_UNIT) {
-    uint32_t acc[NFR_FC_UNIT] = {0}, n = nfr_min(NFR_FC_UNIT, end - unit);
-    for (uint32_t i = 0; i < n; i++) acc[i] = l->bias[unit + i];
-    multiply(l, x, unit, acc, acc);
-    for (uint32_t i = 0; i < n; i++) {
-      uint32_t k = r->step * (unit + i);
-      nfr_requant_pixels_any(stage, r->multipliers[k], r->shifts[k], &acc[i], 1, out + unit + i, 0);
+/* Sums of a group of `pairs`: of whole words of the input, then of what is left of it with zeros behind. */
+static void group_sums(const struct layer *l, const uint8_t *group, uint32_t pairs, const int8_t *x, uint32_t *sums) {
+  uint32_t blocks = l->depth / 4u, rest = l->depth % 4u;
+  const int8_t *weights = (const int8_t *)group + 4u * pairs;
+  int8_t last[4] = {0};
+  for (uint32_t k = 0; k < rest; k++) last[k] = x[4u * blocks + k];
+  bool is_whole = pairs == NFR_FC_PAIRS && blocks > 0;
+  if (is_whole) {
+    struct nfr_fc_run run = l->run;
+    run.x = x;
+    run.x_end = x + 4u * blocks;
+    run.sums = sums;
+    run.groups = group;
+    nfr_fc_run(&run);
+  }
+  for (uint32_t i = 0; i < pairs; i++, sums += 2) {
+    if (!is_whole) {
+      sums[0] = sums[1] = nfr_load_word((const int8_t *)group + 4u * i);
+      add_blocks(sums, weights + 8u * i, 8u * pairs, x, blocks);
     }
+    if (rest > 0) add_blocks(sums, weights + 8u * (blocks * pairs + i), 0, last, 1);
+    sums[1] = nfr_pair_high(sums[1], sums[0]) + nfr_load_word((const int8_t *)group + l->pair * pairs - 4u * (pairs - i));
   }
 }
 
-/* Fours of a layer whose outputs share one usual multiplier, and whose input is whole words. */
-static NOINLINE void fours(const struct layer *l, const int8_t *x, uint32_t unit, uint32_t end, int8_t *out) {
-  const int8_t *weights = l->weights + unit / 2u * l->pair;
-  const uint32_t *bias = l->bias + unit;
-  uint32_t words = l->depth / 4u, pair = l->pair, twice = l->twice, right = l->right;
-  int32_t offset = l->output_offset;
-  for (int8_t *to = out + unit, *last = out + end; to != last; to += 4, bias += 4, weights += 2u * pair) {
-    uint32_t acc[NFR_FC_UNIT];
-    nfr_smlad_4x1(acc, weights, x, words, pair, bias);
-    to[0] = (int8_t)nfr_ssat8(nfr_requant_fast(acc[0], twice, right, offset));
-    to[1] = (int8_t)nfr_ssat8(nfr_requant_fast(acc[1], twice, right, offset));
-    to[2] = (int8_t)nfr_ssat8(nfr_requant_fast(acc[2], twice, right, offset));
-    to[3] = (int8_t)nfr_ssat8(nfr_requant_fast(acc[3], twice, right, offset));
+static int32_t scaled(const struct layer *l, uint32_t sum, uint32_t unit) {
+  int32_t mantissa = l->multipliers[l->step * unit], shift = l->shifts[l->step * unit];
+  if (nfr_is_fast(mantissa, shift)) return nfr_requant_fast(sum, (uint32_t)mantissa << 1, (uint32_t)-shift, l->run.offset);
+  return nfr_add_wrap(nfr_scale((int32_t)sum, mantissa, shift), l->run.offset);
+}
+
+/* Units from `unit`, the first of a group, up to `end`. */
+static NOINLINE void any(const struct layer *l, const int8_t *x, uint32_t unit, uint32_t end, int8_t *out) {
+  const uint8_t *group = l->weights + unit / 2u * l->pair;
+  for (; unit < end; unit += NFR_FC_UNIT, group += NFR_FC_PAIRS * l->pair) {
+    uint32_t sums[NFR_FC_UNIT], n = nfr_min(NFR_FC_UNIT, end - unit);
+    group_sums(l, group, nfr_fc_pairs(n), x, sums);
+    for (uint32_t i = 0; i < n; i++) out[unit + i] = (int8_t)nfr_clamp(scaled(l, sums[i], unit + i), l->act_min, l->act_max);
   }
 }
 
 void nfr_kernel_fully_connected_pairs(const struct nfr_op *op, uint32_t first, uint32_t count) {
-  const struct nfr_requant requant = nfr_requant_of(op, &((const struct nfr_plan_fully_connected *)op->params)->q);
-  const struct layer l = layer_of(op, &requant);
+  struct layer l;
+  layer_of(op, &l);
   uint32_t groups = (l.units + NFR_FC_UNIT - 1u) / NFR_FC_UNIT, batch = first / groups, group = first % groups;
   for (; count > 0; group = 0, batch++) {
     uint32_t n = nfr_min(count, groups - group), unit = group * NFR_FC_UNIT, end = nfr_min(unit + n * NFR_FC_UNIT, l.units);
     const int8_t *x = (const int8_t *)op->in[0].data + batch * l.depth;
     int8_t *out = (int8_t *)op->out.data + batch * l.units;
-    uint32_t whole = l.right > 0 ? unit + (end - unit) / NFR_FC_UNIT * NFR_FC_UNIT : unit;
-    fours(&l, x, unit, whole, out);
-    any(&l, &requant, x, whole, end, out);
+    uint32_t whole = l.is_usual ? end - (end - unit) % NFR_FC_UNIT : unit;
+    if (whole > unit) {
+      l.run.x = x;
+      l.run.x_end = x + l.depth;
+      l.run.out = out + unit;
+      l.run.out_end = out + whole;
+      l.run.groups = l.weights + unit / 2u * l.pair;
+      nfr_fc_run(&l.run);
+    }
+    if (whole < end) any(&l, x, whole, end, out);
     count -= n;
   }
 }

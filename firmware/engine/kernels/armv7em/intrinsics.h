@@ -26,6 +26,7 @@ NFR_DSP_2(uadd8, "uadd8 %0, %1, %2")
 NFR_DSP_2(uqsub8, "uqsub8 %0, %1, %2")
 NFR_DSP_2(sxtab16, "sxtab16 %0, %1, %2")
 NFR_DSP_2(sxtab16_ror8, "sxtab16 %0, %1, %2, ror #8")
+NFR_DSP_3(smlad, "smlad %0, %1, %2, %3")
 NFR_DSP_3(smlabb, "smlabb %0, %1, %2, %3")
 NFR_DSP_3(smlabt, "smlabt %0, %1, %2, %3")
 NFR_DSP_3(smlatb, "smlatb %0, %1, %2, %3")
@@ -117,6 +118,10 @@ static inline uint32_t nfr_smlatb(uint32_t a, uint32_t b, uint32_t acc) {
 
 static inline uint32_t nfr_smlatt(uint32_t a, uint32_t b, uint32_t acc) {
   return acc + (uint32_t)(nfr_half_t(a) * nfr_half_t(b));
+}
+
+static inline uint32_t nfr_smlad(uint32_t a, uint32_t b, uint32_t acc) {
+  return nfr_smlatt(a, b, nfr_smlabb(a, b, acc));
 }
 
 /* High word of (acc x 2^32 + a x b + 2^31), a and b signed. */

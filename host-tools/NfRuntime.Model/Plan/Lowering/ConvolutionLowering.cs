@@ -70,7 +70,7 @@ internal static class ConvolutionLowering
         }
         else
         {
-            Requantization.Write(context, block, output.Shape[3], activation, biasType, singleProduct: false, layout);
+            Requantization.Write(context, block, output.Shape[3], activation, biasType, singleProduct: false);
         }
 
         long filter = (long)weights.Shape[1] * weights.Shape[2] * (kind == PlanKind.Conv2D ? weights.Shape[3] : 1);

@@ -1,3 +1,4 @@
+using System.Linq;
 using NfRuntime.Model.Ir;
 
 namespace NfRuntime.Model.Plan.Lowering;
@@ -15,13 +16,14 @@ internal static class FullyConnectedLowering
         context.Require(input.ElementCount % depth == 0, $"{input.ElementCount} input elements are not a multiple of the weights' depth {depth}");
         int batches = input.ElementCount / depth;
         context.Require(context.Output.ElementCount == (long)batches * units, $"the output has {context.Output.ElementCount} elements, not {batches} × {units}");
-        IWeightPacker packer = WeightPackers.Choose(context.Target, PlanKind.FullyConnected, plainOnly: input.Type != ElementType.Int8);
-        uint packed = context.Constants.Add(packer.Pack(PlanKind.FullyConnected, context.Constant(weights, "weights tensor"), units).Span, PlanFormat.Alignment);
+        bool mayPair = input.Type == ElementType.Int8 && context.Target.Layouts.Contains(WeightLayout.Smlad);
+        byte[]? groups = mayPair ? FullyConnectedGroups.TryPack(context.Constant(weights, "weights tensor").Span, Requantization.FoldedBias(context, units)) : null;
+        uint packed = context.Constants.Add(groups ?? context.Constant(weights, "weights tensor").Span, PlanFormat.Alignment);
         ParameterBlock block = new ParameterBlock().U32(batches).U32(depth).U32(units).U32(packed);
-        Requantization.Write(context, block, units, attributes.Activation, attributes.QuantizedBiasType, singleProduct: true, packer.Layout);
+        Requantization.Write(context, block, units, attributes.Activation, attributes.QuantizedBiasType, singleProduct: true, hasBias: groups is null);
         return new LoweredOperator(context.Node, PlanKind.FullyConnected, block.ToArray())
         {
-            Layout = packer.Layout,
+            Layout = groups is null ? WeightLayout.Plain : WeightLayout.Smlad,
             Inputs = [context.Node.Inputs[0], -1, -1],
             Macs = (long)batches * depth * units,
             WeightBytes = weights.ByteSize,

@@ -20,8 +20,8 @@ internal static class Requantization
     /// <param name="singleProduct">
     /// Whether a per-tensor factor multiplies input scale and weight scale in float32 before the division (FULLY_CONNECTED).
     /// </param>
-    /// <param name="layout">Of the weights: but for layout 0 the input's offset is folded into the bias.</param>
-    public static void Write(LoweringContext context, ParameterBlock block, int channels, Activation activation, ElementType? biasType, bool singleProduct, WeightLayout layout)
+    /// <param name="hasBias">Whether the biases are named here; false when they stand with the weights.</param>
+    public static void Write(LoweringContext context, ParameterBlock block, int channels, Activation activation, ElementType? biasType, bool singleProduct, bool hasBias = true)
     {
         Tensor input = context.Input(0);
         Tensor? bias = context.OptionalInput(2);
@@ -36,7 +36,7 @@ internal static class Requantization
         RequantOptions flags = multipliers.Length > 1 ? RequantOptions.PerChannel : RequantOptions.None;
         flags |= wide ? RequantOptions.Accumulator64 : RequantOptions.None;
         flags |= bias?.Type == ElementType.Int64 ? RequantOptions.Bias64 : RequantOptions.None;
-        Write(context, block, activation, layout == WeightLayout.Smlad ? AddFoldedBias(context, bias, channels) : Bias(context, bias, channels), mantissas, shifts, flags);
+        Write(context, block, activation, Bias(context, hasBias ? bias : null, channels), mantissas, shifts, flags);
     }
 
     /// <summary>The block of an operator whose biases and multipliers stand with its weights: but for offsets and clamp it is 0.</summary>
@@ -49,7 +49,7 @@ internal static class Requantization
         _ = Accumulates64(context, context.Input(0), bias, biasType);
         QuantizedMultiplier[] multipliers = Multipliers(context, channels, singleProduct: false);
         multipliers = multipliers.Length == channels ? multipliers : [.. Enumerable.Repeat(multipliers[0], channels)];
-        return ConvolutionPairs.TryPack(context.Constant(context.Input(1), "weights tensor").Span, FoldedBias(context, bias, channels), multipliers);
+        return ConvolutionPairs.TryPack(context.Constant(context.Input(1), "weights tensor").Span, FoldedBias(context, channels), multipliers);
     }
 
     private static void Write(LoweringContext context, ParameterBlock block, Activation activation, uint bias, uint mantissas, uint shifts, RequantOptions flags)
@@ -85,21 +85,10 @@ internal static class Requantization
         return context.Constants.Add(context.Constant(bias, "bias").Span, bias.Type.Size());
     }
 
-    private static uint AddFoldedBias(LoweringContext context, Tensor? bias, int channels)
+    /// <summary>By channel: bias + input offset × the sum of its weights, modulo 2^32 like the kernels' sums.</summary>
+    public static int[] FoldedBias(LoweringContext context, int channels)
     {
-        var bytes = new byte[channels * sizeof(int)];
-        int[] folded = FoldedBias(context, bias, channels);
-        for (int c = 0; c < channels; c++)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(c * sizeof(int)), folded[c]);
-        }
-
-        return context.Constants.Add(bytes, sizeof(int));
-    }
-
-    // bias + input offset × sum of the channel's weights, modulo 2^32 like the kernels' sums.
-    private static int[] FoldedBias(LoweringContext context, Tensor? bias, int channels)
-    {
+        Tensor? bias = context.OptionalInput(2);
         context.Require(bias is null || bias.ElementCount == channels, $"the bias has {bias?.ElementCount} elements for {channels} channels");
         ReadOnlySpan<byte> weights = context.Constant(context.Input(1), "weights tensor").Span;
         ReadOnlySpan<byte> plain = bias is null ? default : context.Constant(bias, "bias").Span;

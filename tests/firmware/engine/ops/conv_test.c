@@ -146,28 +146,6 @@ static void fully_connected_is_a_matrix_product(void **state) {
   }
 }
 
-/* The weights in NFR_LAYOUT_SMLAD. */
-static uint32_t pack(struct op_case *c, const int8_t *plain, uint32_t rows, uint32_t depth) {
-  static int8_t packed[1 << 14];
-  uint32_t padded = (depth + 3u) & ~3u, pairs = (rows + 1u) / 2u;
-  assert_true(pairs * 2u * padded <= sizeof packed);
-  memset(packed, 0, sizeof packed);
-  for (uint32_t row = 0; row < rows; row++)
-    for (uint32_t k = 0; k < depth; k++)
-      packed[row / 2u * 2u * padded + k / 4u * 8u + row % 2u * 4u + k % 4u] = plain[row * depth + k];
-  return case_constant(c, packed, pairs * 2u * padded, 4);
-}
-
-/* bias + input offset x sum of the weights. */
-static uint32_t fold(struct op_case *c, const struct nfr_plan_requant *q, const int8_t *plain, uint32_t rows, uint32_t depth) {
-  uint32_t folded[64];
-  for (uint32_t row = 0; row < rows; row++) {
-    folded[row] = q->bias == NFR_PLAN_NONE32 ? 0 : ((const uint32_t *)(const void *)(c->constants + q->bias))[row];
-    for (uint32_t k = 0; k < depth; k++) folded[row] += (uint32_t)(q->input_offset * plain[row * depth + k]);
-  }
-  return case_constant(c, folded, rows * 4u, 4);
-}
-
 /* A convolution's pairs of channels in NFR_LAYOUT_SMLAD: plain weights of high channels are made representable first. */
 static void make_pairs(struct op_case *c, struct nfr_plan_conv *p, int8_t *plain, uint32_t depth) {
   static uint8_t pairs[1 << 14];
@@ -251,37 +229,6 @@ static void tiled_conv_is_a_loop_over_taps(void **state) {
   }
 }
 
-static void paired_fully_connected_is_a_matrix_product(void **state) {
-  (void)state;
-  for (uint32_t seed = 0; seed < 600; seed++) {
-    struct op_case c;
-    struct nfr_plan_fully_connected *p = case_begin(&c, NFR_KIND_FULLY_CONNECTED, seed), plain;
-    c.record.frame.layout = NFR_LAYOUT_SMLAD;
-    p->batches = (uint32_t)case_random(&c, 1, 3);
-    p->depth = (uint32_t)case_random(&c, 1, 90);
-    p->units = (uint32_t)case_random(&c, 1, 13);
-    p->weights = case_weights(&c, p->units * p->depth, 1);
-    requant_of_seed(&c, &p->q, p->units, p->depth, seed);
-    plain = *p;
-    const int8_t *weights = (const int8_t *)c.constants + p->weights;
-    p->weights = pack(&c, weights, p->units, p->depth);
-    p->q.bias = fold(&c, &p->q, weights, p->units, p->depth);
-    case_operand(&c, &c.op.in[0], NFR_TYPE_INT8, p->batches * p->depth);
-    case_operand(&c, &c.op.out, NFR_TYPE_INT8, p->batches * p->units);
-    case_finish(&c);
-    case_run(&c);
-    weights = case_constant_at(&c, plain.weights);
-    for (uint32_t i = 0; i < p->batches * p->units; i++) {
-      int64_t sum = 0;
-      for (uint32_t d = 0; d < p->depth; d++)
-        sum += (int64_t)weights[i % p->units * p->depth + d] *
-               (model_at(&c.op.in[0], i / p->units * p->depth + d) + p->q.input_offset);
-      assert_int_equal(model_at(&c.op.out, i), model_requant(&c, &plain.q, sum, i % p->units));
-    }
-    case_free(&c);
-  }
-}
-
 /* Sums, shifts and offsets beyond 32 bits: wrong numbers, but the same ones in any slices, and nothing for a sanitizer. */
 static void extreme_scales_wrap(void **state) {
   (void)state;
@@ -309,7 +256,6 @@ int main(void) {
       cmocka_unit_test(depthwise_is_a_loop_over_taps),
       cmocka_unit_test(fully_connected_is_a_matrix_product),
       cmocka_unit_test(tiled_conv_is_a_loop_over_taps),
-      cmocka_unit_test(paired_fully_connected_is_a_matrix_product),
       cmocka_unit_test(extreme_scales_wrap),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

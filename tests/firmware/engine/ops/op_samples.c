@@ -59,9 +59,8 @@ void sample_fully_connected_pairs(struct op_case *c) {
   c->record.frame.layout = NFR_LAYOUT_SMLAD;
   *p = (struct nfr_plan_fully_connected){.batches = 3, .depth = 5, .units = 2};
   p->q = requant(c, false);
-  int8_t weights[2 * 8];
-  for (unsigned i = 0; i < sizeof weights; i++) weights[i] = (int8_t)case_random(c, -128, 127);
-  p->weights = case_constant(c, weights, sizeof weights, 4);
+  p->q.bias = NFR_PLAN_NONE32;
+  p->weights = case_weights(c, 2 + 4, 4);
   case_operand(c, &c->op.in[0], NFR_TYPE_INT8, 15);
   case_operand(c, &c->op.out, NFR_TYPE_INT8, 6);
   case_finish(c);

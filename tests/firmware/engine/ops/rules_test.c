@@ -275,8 +275,9 @@
   X(V81, conv_tiled, tiled_something_behind_the_shifts, TAIL(15) = 1)                                                    \
   X(V80, conv8, groups_are_not_tiled, c->record.frame.layout = NFR_LAYOUT_SMLAD)                                         \
   X(V80, conv_tiled, int16_is_not_tiled, OUT.type = IN(0).type = NFR_TYPE_INT16; OUT.bytes *= 2; IN(0).bytes *= 2)       \
-  X(V80, fully_connected_pairs, paired_without_bias, P(fully_connected)->q.bias = NFR_PLAN_NONE32)                       \
-  X(V80, fully_connected_pairs, int16_is_not_paired, OUT.type = NFR_TYPE_INT16)                                          \
+  X(V82, fully_connected_pairs, paired_with_another_bias, P(fully_connected)->q.bias = 0)                                \
+  X(V80, fully_connected_pairs, int16_is_not_paired, IN(0).type = NFR_TYPE_INT16; IN(0).bytes *= 2;                      \
+    OUT.type = NFR_TYPE_INT16; OUT.bytes *= 2)                                                                           \
   X(V41, lstm_steps, packed_gates_misaligned, P(lstm)->gates[0].weights_recurrent -= 2)                                  \
   X(V41, lstm_steps, packed_gates_short, P(lstm)->gates[0].weights_recurrent += 4)                                       \
   X(V41, lstm_steps, packed_input_past_end, P(lstm)->gates[0].weights_input = END - 76)                                  \
