@@ -57,7 +57,8 @@ __attribute__((naked)) void nfr_fc_run(const struct nfr_fc_run *run UNUSED) {
   __asm__(ENTER
           "1:\n\tldm r1!, {r4, r6, r8, r10}\n\tmov r5, r4\n\tmov r7, r6\n\tmov r9, r8\n\tmov r11, r10\n\t"
           X_AND_SKIPPED "add pc, r2\n\tnop\n" /* pc reads as the place behind the nop */
-          "2:\n\t" BLOCK BLOCK BLOCK BLOCK X_END "cmp r0, r2\n\tbne 2b\n\t"
+          "2:\n\t" BLOCK "4:\n\t.if 4b - 2b != 124\n\t.error \"a block has another size\"\n\t.endif\n\t" /* NFR_FC_BLOCK_CODE */
+          BLOCK BLOCK BLOCK X_END "cmp r0, r2\n\tbne 2b\n\t"
           SUMS "cbz r2, 3f\n\tstm r2, {r4-r11}\n\t" LEAVE
           "\n3:\n\tldm r1!, {r0, r2, r3, r12}\n\t"
           HIGH("r4", "r5", "r0") HIGH("r6", "r7", "r2") HIGH("r8", "r9", "r3") HIGH("r10", "r11", "r12")
