@@ -3,7 +3,8 @@
  * Each operator is computed by the portable kernels, then by this build's: in the plan's own arena, cut into slices, and once
  * more with every operand in a place of its own beside which an access faults (guards.h), at any alignment that a valid plan
  * may have. All bytes must be equal but for scratch, and registers kept (checked_call.h). QEMU faults as the core does where
- * LDRD, STRD, LDM or STM are given an address that is not a multiple of 4.
+ * LDRD, STRD, LDM or STM are given an address that is not a multiple of 4. Then the plan is broken in a field, some times:
+ * it is refused, or runs like the others. Memory that is not aligned is an error of the load, and no fault.
  * Exit code 0 when all were equal, 1 with the seed of one that was not, 3 after a fault, whose seed is printed too.
  */
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 #include "plan_gen.h"
 #include "semihosting.h"
 
-enum { MAX_PLAN = 81920, MAX_REGION = 200000, MAX_INSTRUCTIONS = 1500000, PLAN = 0, ARENA = 1, STATE = 2, OPERANDS = 3 };
+enum { MAX_PLAN = 81920, MAX_REGION = 200000, MAX_INSTRUCTIONS = 1500000, BREAKS = 4, PLAN = 0, ARENA = 1, STATE = 2, OPERANDS = 3 };
 
 /* The portable backend, linked beside this build's. */
 const struct nfr_op_type *other_nfr_op_type_of(uint8_t kind);
@@ -26,7 +27,7 @@ __attribute__((section(".buffers"), aligned(16))) static uint8_t plan_bytes[MAX_
 __attribute__((section(".buffers"))) static struct plan_gen gen;
 
 static struct {
-  uint32_t seed, operators, exposed, unaligned, layouts[8], kinds[32];
+  uint32_t seed, operators, exposed, unaligned, broken, refused, misaligned, layouts[8];
 } run;
 
 static void print_number(const char *before_it, uint32_t number) {
@@ -144,12 +145,22 @@ static void run_exposed(const struct box *box, bool from_start) {
   run.exposed++;
 }
 
-static bool open_box(struct box *box) {
-  uint32_t bytes = make_plan();
+/* A bit, or a number that is often a limit, somewhere in header, tables and record. */
+static void break_field(uint8_t *plan) {
+  static const uint32_t limits[] = {0, 1, 2, 3, 15, 127, 128, 255, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff};
+  const struct nfr_plan_header *header = nfr_plan_header_of(plan);
+  uint32_t end = header->ops_offset + header->ops_bytes, from = gen_once_in(&gen, 4) ? 0 : header->tensors_offset;
+  uint32_t at = from + gen_below(&gen, end - from), limit = limits[gen_below(&gen, sizeof limits / sizeof limits[0])];
+  if (gen_once_in(&gen, 2)) plan[at] = (uint8_t)(plan[at] ^ 1u << gen_below(&gen, 8));
+  else memcpy(plan + (at & ~3u), &limit, gen_once_in(&gen, 2) ? 2 : 4);
+}
+
+/* Places `bytes` of plan_bytes, broken or not, and loads them. */
+static bool open_box(struct box *box, uint32_t bytes, bool is_broken) {
   struct nfr_plan_needs needs;
-  if (bytes == 0) return false;
   uint8_t *plan = guards_place(PLAN, bytes, 16, false);
   memcpy(plan, plan_bytes, bytes);
+  if (is_broken) break_field(plan);
   if (nfr_plan_needs(plan, bytes, &needs) || needs.arena_bytes > MAX_REGION || needs.state_bytes > MAX_REGION) return false;
   box->arena_bytes = needs.arena_bytes;
   box->state_bytes = needs.state_bytes;
@@ -163,23 +174,53 @@ static bool open_box(struct box *box) {
   return (uint64_t)box->units.count * box->units.cost <= MAX_INSTRUCTIONS;
 }
 
+/* Plan, arena and state at every address that is no multiple of 16. */
+static void try_misaligned(uint32_t bytes) {
+  const struct nfr_plan_header *header = nfr_plan_header_of(plan_bytes);
+  struct nfr_engine engine;
+  struct nfr_plan_needs needs;
+  for (uint32_t off = 1; off < 16; off++) {
+    memcpy(expected[0] + off, plan_bytes, bytes);
+    bool is_error = nfr_plan_needs(expected[0] + off, bytes, &needs) == NFR_ERR_ARGUMENT &&
+                    nfr_engine_load(&engine, expected[0] + off, bytes, before[0], MAX_REGION, before[1], MAX_REGION, 0) == NFR_ERR_ARGUMENT &&
+                    nfr_engine_load(&engine, plan_bytes, bytes, before[0] + off, MAX_REGION - 16, before[1], MAX_REGION, 0) == NFR_ERR_ARGUMENT &&
+                    nfr_engine_load(&engine, plan_bytes, bytes, before[0], MAX_REGION, before[1] + off, MAX_REGION - 16, 0) == NFR_ERR_ARGUMENT;
+    const struct nfr_op op = {.record = nfr_plan_op_at(plan_bytes, header->ops_offset)};
+    if (!is_error) fail("memory that is not aligned was taken", &op);
+    run.misaligned += 3;
+  }
+}
+
+/* Both backends, and what they leave. */
+static void compute(const struct box *box) {
+  fill(before[0], box->arena_bytes, run.seed);
+  fill(before[1], box->state_bytes, run.seed + 1);
+  compute_expected(box);
+  restore(box);
+  run_slices(box->type, &box->op, box->units.count, run.seed % 3 == 0 ? 0 : run.seed % 3 == 1 ? 1 : 7);
+  compare_in_place(box);
+  if (is_apart(&box->op)) {
+    run_exposed(box, false);
+    run_exposed(box, true);
+  }
+}
+
 static void try_operator(void) {
   struct box box;
+  uint32_t bytes = make_plan();
   guards_off();
-  if (!open_box(&box)) return;
-  fill(before[0], box.arena_bytes, run.seed);
-  fill(before[1], box.state_bytes, run.seed + 1);
-  compute_expected(&box);
-  restore(&box);
-  run_slices(box.type, &box.op, box.units.count, run.seed % 3 == 0 ? 0 : run.seed % 3 == 1 ? 1 : 7);
-  compare_in_place(&box);
-  if (is_apart(&box.op)) {
-    run_exposed(&box, false);
-    run_exposed(&box, true);
+  if (bytes == 0) return;
+  if (run.seed % 64 == 0) try_misaligned(bytes);
+  if (open_box(&box, bytes, false)) {
+    compute(&box);
+    run.operators++;
+    run.layouts[box.op.record->layout % 8]++;
   }
-  run.operators++;
-  run.kinds[box.op.record->kind % 32]++;
-  run.layouts[box.op.record->layout % 8]++;
+  for (unsigned i = 0; i < BREAKS; i++) {
+    if (open_box(&box, bytes, true)) compute(&box);
+    else run.refused++;
+    run.broken++;
+  }
 }
 
 int main(void) {
@@ -192,6 +233,9 @@ int main(void) {
   print_number(" of ", count);
   print_number("; every operand guarded ", run.exposed);
   print_number(" times, at addresses that are no multiple of 4 ", run.unaligned);
+  print_number("; broken in a field ", run.broken);
+  print_number(", of these refused ", run.refused);
+  print_number("; refused for their alignment ", run.misaligned);
   for (unsigned i = 0; i < 8; i++)
     if (run.layouts[i] > 0) {
       print_number("; layout ", i);
