@@ -142,7 +142,7 @@ static int infer(struct nfr_runner *r, uint32_t *steps) {
   do {
     err = nfr_engine_step(&r->engine, r->budget);
     (*steps)++;
-    if (by_op && err >= 0 && r->engine.op_index != op) record_op(r, op++);
+    while (by_op && err >= 0 && op < r->engine.op_index) record_op(r, op++); /* a chain's records all at once */
   } while (err == NFR_ENGINE_MORE);
   return err;
 }

@@ -33,7 +33,8 @@ int nfr_engine_op_output(const struct nfr_engine *engine, unsigned op, const voi
   struct nfr_operand out;
   nfr_bind_tensor(engine, record->out, &out);
   *data = out.data;
-  *bytes = out.bytes;
+  bool is_gone = nfr_op_type_of(record->kind)->control != NULL || engine->tensors[record->out].rows != 0;
+  *bytes = is_gone ? 0 : out.bytes;
   *source_op = record->source_op;
   return NFR_OK;
 }

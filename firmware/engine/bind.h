@@ -57,4 +57,7 @@ static inline bool nfr_bind_record(const struct nfr_engine *engine, const struct
 void nfr_bind_op(const struct nfr_engine *engine, const struct nfr_plan_op *record, const struct nfr_op_type *type,
                  struct nfr_op *op);
 
+/* Rule V38: the cost of a unit is within the board's slice. */
+NFR_CHECK_RESULT int nfr_check_slice(const struct nfr_engine *engine, uint32_t cost);
+
 #endif

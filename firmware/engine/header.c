@@ -1,4 +1,5 @@
 /* The plan's header: rules V01 to V12 of SPEC.md §5. */
+#include "ops/op.h"
 #include "plan.h"
 
 #include "rule.h"
@@ -32,7 +33,8 @@ int nfr_plan_check_header(const void *plan, size_t plan_bytes) {
   if (!NFR_RULE(V04, h->major == NFR_PLAN_MAJOR)) return NFR_ERR_VERSION;
   if (!NFR_RULE(V05, h->header_bytes == sizeof *h)) return NFR_ERR_CORRUPT;
   if (!NFR_RULE(V06, h->total_bytes == plan_bytes && is_aligned(h->total_bytes, NFR_PLAN_ALIGN))) return NFR_ERR_CORRUPT;
-  if (!NFR_RULE(V07, (h->features & ~NFR_KNOWN_FEATURES) == 0)) return NFR_ERR_UNSUPPORTED;
+  uint32_t features = nfr_op_type_of(NFR_KIND_CHAIN) != NULL ? NFR_FEATURE_CHAINS : 0; /* those that are built in */
+  if (!NFR_RULE(V07, (h->features & ~features) == 0)) return NFR_ERR_UNSUPPORTED;
   if (!NFR_RULE(V08, (h->layouts & ~NFR_KNOWN_LAYOUTS) == 0)) return NFR_ERR_UNSUPPORTED;
   if (!NFR_RULE(V09, h->reserved0 == 0 && h->reserved1 == 0)) return NFR_ERR_CORRUPT;
   if (!NFR_RULE(V10, counts_within_caps(h))) return NFR_ERR_CORRUPT;

@@ -16,15 +16,15 @@ static bool fill_is_valid(const struct nfr_plan_tensor *tensor) {
   return tensor->type == NFR_TYPE_INT16;
 }
 
-/* room: bytes of the regions, by enum nfr_region. */
-static int check_tensor(const uint32_t room[3], const struct nfr_plan_tensor *tensor) {
+/* room: bytes of the regions, by enum nfr_region. chains: null in a plan without them. */
+static int check_tensor(const uint32_t room[3], const struct nfr_control *chains, const struct nfr_plan_tensor *tensor) {
   if (!NFR_RULE(V16, tensor->type <= NFR_TYPE_FLOAT32)) return NFR_ERR_CORRUPT;
   if (!NFR_RULE(V17, tensor->region <= NFR_REGION_CONST)) return NFR_ERR_CORRUPT;
   uint32_t offset = tensor->offset, bytes = tensor->bytes, most = room[tensor->region];
   if (!NFR_RULE(V18, bytes > 0 && ((bytes | offset) & (nfr_type_bytes(tensor->type) - 1u)) == 0)) return NFR_ERR_CORRUPT;
   if (!NFR_RULE(V19, bytes <= most && offset <= most - bytes)) return NFR_ERR_CORRUPT;
   if (!NFR_RULE(V20, tensor->fill == 0 || fill_is_valid(tensor))) return NFR_ERR_CORRUPT;
-  if (!NFR_RULE(V21, (tensor->rows | tensor->held_rows) == 0)) return NFR_ERR_CORRUPT;
+  if (!NFR_RULE(V21, (tensor->rows | tensor->held_rows) == 0 || (chains != NULL && chains->stream_is_valid(tensor)))) return NFR_ERR_CORRUPT;
   return NFR_OK;
 }
 
@@ -56,6 +56,7 @@ static int check_io(const struct nfr_plan_header *header, const struct nfr_plan_
   if (!NFR_RULE(V22, io->tensor < header->tensor_count)) return NFR_ERR_CORRUPT;
   const struct nfr_plan_tensor *tensor = &tensors[io->tensor];
   if (!NFR_RULE(V23, tensor->region == NFR_REGION_ARENA)) return NFR_ERR_CORRUPT;
+  if (!NFR_RULE(V102, tensor->rows == 0)) return NFR_ERR_CORRUPT;
   if (!NFR_RULE(V24, shape_fits(io, tensor))) return NFR_ERR_CORRUPT;
   if (!NFR_RULE(V25, quantization_is_valid(io, tensor->type))) return NFR_ERR_CORRUPT;
   return NFR_OK;
@@ -73,14 +74,14 @@ static bool inputs_are_disjoint(const struct nfr_plan_tensor *tensors, const str
   return true;
 }
 
-static int check_tables(const uint8_t *plan) {
+static int check_tables(const uint8_t *plan, const struct nfr_control *chains) {
   const struct nfr_plan_header *header = nfr_plan_header_of(plan);
   const struct nfr_plan_tensor *tensors = nfr_plan_tensors(plan);
   const struct nfr_plan_io *ios = nfr_plan_ios(plan);
   const uint32_t room[3] = {header->arena_bytes, header->state_bytes, header->const_bytes};
   const struct nfr_plan_tensor *end = tensors + header->tensor_count;
   for (const struct nfr_plan_tensor *tensor = tensors; tensor < end; tensor++) {
-    int err = check_tensor(room, tensor);
+    int err = check_tensor(room, chains, tensor);
     if (err) return err;
   }
   unsigned count = (unsigned)header->input_count + header->output_count;
@@ -102,7 +103,10 @@ static int check_frame(const struct nfr_engine *engine, const struct nfr_plan_he
   if (!NFR_RULE(V27, room >= sizeof *record && room >= record->bytes)) return NFR_ERR_CORRUPT;
   const struct nfr_op_type *type = nfr_op_type_of(record->kind);
   if (!NFR_RULE(V28, type != NULL)) return NFR_ERR_UNSUPPORTED;
-  if (!NFR_RULE(V29, record->bytes == sizeof *record + type->params_bytes)) return NFR_ERR_CORRUPT;
+  uint32_t bytes = (uint32_t)sizeof *record + type->params_bytes;
+  if (type->control != NULL && record->bytes >= bytes)
+    bytes += type->control->members(record) * (uint32_t)sizeof(struct nfr_plan_member);
+  if (!NFR_RULE(V29, record->bytes == bytes)) return NFR_ERR_CORRUPT;
   if (!NFR_RULE(V30, layout_is_known(header, type, record->layout))) return NFR_ERR_UNSUPPORTED;
   if (!NFR_RULE(V31, nfr_bind_record(engine, record, type, header->tensor_count, op))) return NFR_ERR_CORRUPT;
   *found = type;
@@ -160,6 +164,11 @@ static int check_aliasing(const struct nfr_op *op, const struct nfr_op_type *typ
   return err;
 }
 
+int nfr_check_slice(const struct nfr_engine *engine, uint32_t cost) {
+  if (!NFR_RULE(V38, cost <= engine->max_slice || engine->max_slice == 0)) return NFR_ERR_BUDGET;
+  return NFR_OK;
+}
+
 static int check_op(const struct nfr_engine *engine, const struct nfr_op *op, const struct nfr_op_type *type) {
   int err = check_aliasing(op, type);
   if (err) return err;
@@ -167,23 +176,31 @@ static int check_op(const struct nfr_engine *engine, const struct nfr_op *op, co
   if (err) return err;
   struct nfr_units units;
   type->units(op, &units);
-  if (!NFR_RULE(V38, units.cost <= engine->max_slice || engine->max_slice == 0)) return NFR_ERR_BUDGET;
-  return NFR_OK;
+  return nfr_check_slice(engine, units.cost);
 }
 
-static int check_ops(const struct nfr_engine *engine) {
+static int check_ops(const struct nfr_engine *engine, const struct nfr_control *chains) {
   const struct nfr_plan_header *header = nfr_plan_header_of(engine->plan);
   const uint8_t *record = engine->plan + header->ops_offset, *end = record + header->ops_bytes;
+  struct nfr_governed governed = {.control = NULL};
   struct nfr_op op;
   op.constant_bytes = header->const_bytes;
-  for (unsigned i = engine->op_count; i > 0; i--) {
+  for (unsigned left = engine->op_count; left > 0; left--) {
     const struct nfr_op_type *type;
     int err = check_frame(engine, header, (const struct nfr_plan_op *)(const void *)record, (uint32_t)(end - record), &type, &op);
-    if (!err) err = check_op(engine, &op, type);
     if (err) return err;
     record += op.record->bytes;
+    const struct nfr_control *control = governed.control != NULL ? governed.control : type->control;
+    if (control != NULL) {
+      err = control->check(engine, &governed, op.record, type, left);
+    } else {
+      if (!NFR_RULE(V103, chains == NULL || !chains->has_streams(engine, op.record))) return NFR_ERR_CORRUPT;
+      err = check_op(engine, &op, type);
+    }
+    if (err) return err;
   }
   if (!NFR_RULE(V39, record == end)) return NFR_ERR_CORRUPT;
+  if (!NFR_RULE(V101, (governed.by != NULL) == (chains != NULL))) return NFR_ERR_CORRUPT;
   return NFR_OK;
 }
 
@@ -224,7 +241,9 @@ static int load(struct nfr_engine *engine, const void *plan, size_t plan_bytes, 
                 void *state, size_t state_bytes, uint32_t max_slice) {
   int err = nfr_plan_check_header(plan, plan_bytes);
   if (!err) err = check_memory((const struct nfr_plan_header *)plan, arena, arena_bytes, state, state_bytes);
-  if (!err) err = check_tables(plan);
+  if (err) return err;
+  const struct nfr_control *chains = nfr_plan_header_of(plan)->features == 0 ? NULL : nfr_op_type_of(NFR_KIND_CHAIN)->control; /* V07 */
+  err = check_tables(plan, chains);
   if (err) return err;
   engine->plan = plan;
   engine->regions[NFR_REGION_ARENA] = arena;
@@ -234,14 +253,16 @@ static int load(struct nfr_engine *engine, const void *plan, size_t plan_bytes, 
   engine->tensors = nfr_plan_tensors(plan);
   engine->max_slice = max_slice;
   engine->op_count = nfr_plan_header_of(plan)->op_count;
-  engine->running = engine->stop_at_op = 0;
-  return check_ops(engine);
+  engine->op_index = engine->op_count;
+  engine->stop_at_op = 0;
+  return check_ops(engine, chains);
 }
 
 int nfr_engine_load(struct nfr_engine *engine, const void *plan, size_t plan_bytes, void *arena, size_t arena_bytes,
                     void *state, size_t state_bytes, uint32_t max_slice) {
   if (engine == NULL) return NFR_ERR_ARGUMENT;
-  engine->loaded = engine->running = 0;
+  engine->loaded = 0;
+  engine->op_index = engine->op_count = 0;
   int err = load(engine, plan, plan_bytes, arena, arena_bytes, state, state_bytes, max_slice);
   if (err) return err;
   reset(engine);

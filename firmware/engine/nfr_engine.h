@@ -37,10 +37,11 @@ struct nfr_engine {
   uint32_t max_slice;   /* instructions, from load */
   uint32_t op_offset;   /* cursor: record of the current operator, from the plan's start */
   uint32_t unit;        /* cursor: next unit of the current operator */
-  uint16_t op_index;    /* cursor: index of the current operator; op_count when done */
+  uint16_t op_index;    /* cursor: index of the current operator, of a chain's first record; op_count when none runs */
+  uint16_t stripe;      /* cursor: of a chain */
   uint16_t op_count;
-  uint8_t loaded, running;
-  uint8_t stop_at_op;
+  uint8_t member;       /* cursor: of a chain, whose unit it is */
+  uint8_t loaded, stop_at_op;
 };
 
 struct nfr_tensor_view {
@@ -68,7 +69,7 @@ NFR_CHECK_RESULT int nfr_engine_begin(struct nfr_engine *engine);
 
 /* Runs a slice of about `budget` instructions (at least one unit). NFR_ENGINE_MORE, NFR_OK when the inference is
  * complete, or ARGUMENT when none was begun. A budget beyond load's max_slice counts as max_slice.
- * With stop_at_op it also returns NFR_ENGINE_MORE after each operator's last unit. */
+ * With stop_at_op it also returns NFR_ENGINE_MORE after each operator's last unit, of a chain after the last member's. */
 NFR_CHECK_RESULT int nfr_engine_step(struct nfr_engine *engine, uint32_t budget);
 
 /* Makes step return at the end of each operator, for self-tests and layer checks. Off after load. */
@@ -81,7 +82,8 @@ NFR_CHECK_RESULT int nfr_engine_input(const struct nfr_engine *engine, unsigned 
 NFR_CHECK_RESULT int nfr_engine_output(const struct nfr_engine *engine, unsigned index, struct nfr_tensor_view *view);
 
 /* Output tensor of operator `op` (execution order) and its index in the source model. Its bytes are meaningful right
- * after the operator has run: step with stop_at_op. */
+ * after the operator has run: step with stop_at_op, which stops behind a chain as a whole. 0 bytes (and data that is not null)
+ * when nothing is left of it: a CHAIN and its members but the last. */
 NFR_CHECK_RESULT int nfr_engine_op_output(const struct nfr_engine *engine, unsigned op, const void **data,
                                           uint32_t *bytes, uint16_t *source_op);
 

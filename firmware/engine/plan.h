@@ -4,7 +4,6 @@
 
 #include "nfr_engine.h"
 
-#define NFR_KNOWN_FEATURES 0u
 #define NFR_KNOWN_LAYOUTS (1u << NFR_LAYOUT_PLAIN | 1u << NFR_LAYOUT_SMLAD)
 
 /* Rules V01 to V12: what must hold before any other byte of the plan is read. */

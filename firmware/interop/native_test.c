@@ -94,7 +94,9 @@ static int check_op(struct nfr_native_capsule *capsule, struct nfr_native_test *
   struct nfr_vector_case vector = nfr_vectors_case(&test->vectors, test->case_index);
   if (test->crc != nfr_vector_crc(&vector, test->op)) return differs(report, test->op, source_op);
   test->op++;
-  test->op_is_done = 0;
+  test->op_is_done = capsule->engine.op_index > test->op; /* the records of a chain are done at once */
+  test->crc = 0;
+  test->crc_at = 0;
   return NFR_NATIVE_MORE;
 }
 

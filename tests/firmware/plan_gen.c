@@ -103,6 +103,10 @@ uint16_t gen_scratch(struct plan_gen *gen, uint8_t type, uint32_t count) {
   return add_tensor(gen, NFR_REGION_ARENA, new_place(gen, bytes, 4), bytes, type);
 }
 
+uint16_t gen_tensor(struct plan_gen *gen, uint32_t bytes, uint8_t type, uint32_t alignment) {
+  return add_tensor(gen, NFR_REGION_ARENA, new_place(gen, bytes, alignment), bytes, type);
+}
+
 uint16_t gen_state(struct plan_gen *gen, uint8_t type, uint32_t count) {
   uint32_t size = nfr_type_bytes(type), offset = align_up(gen->state_bytes, size);
   gen->state_bytes = offset + count * size;
@@ -133,9 +137,19 @@ static bool find_tensor(struct plan_gen *gen, uint8_t type, uint32_t bytes, uint
   return false;
 }
 
+/* The tensor that this operator has to read; the plan is given up when it has another type or size. */
+static uint16_t fed_input(struct plan_gen *gen, uint8_t type, uint32_t bytes) {
+  uint16_t index = gen->feed[0];
+  gen->feed[0] = gen->feed[1];
+  gen->feeds--;
+  if (gen->tensors[index].type != type || gen->tensors[index].bytes != bytes) gen->full = true;
+  return index;
+}
+
 uint16_t gen_input(struct plan_gen *gen, uint8_t type, uint32_t count) {
   uint32_t size = nfr_type_bytes(type), bytes = count * size;
   uint16_t index;
+  if (gen->feeds > 0) return fed_input(gen, type, bytes);
   if (!gen->plain && !gen_once_in(gen, 5) && find_tensor(gen, type, bytes, &index)) return index;
   if (!gen->plain && gen_once_in(gen, 8)) {
     uint32_t offset = gen_constants(gen, count, size);
@@ -190,10 +204,11 @@ static void need_input(struct plan_gen *gen) {
 
 size_t plan_gen_finish(struct plan_gen *gen, uint8_t *plan, size_t room) {
   need_input(gen);
-  unsigned output_count = gen->op_count > 1 && !gen->plain ? 1 + gen_below(gen, 2) : 1;
+  unsigned output_count = gen->op_count > 1 && !gen->plain && gen->outputs[gen->op_count - 2u] != NFR_PLAN_NONE16 ? 1 + gen_below(gen, 2) : 1;
   struct nfr_plan_header h = {.magic = NFR_PLAN_MAGIC,
                               .major = NFR_PLAN_MAJOR,
                               .header_bytes = sizeof h,
+                              .features = gen->features,
                               .state_bytes = align_up(gen->state_bytes, 16),
                               .arena_bytes = align_up(gen->arena_bytes, 16),
                               .tensor_count = gen->tensor_count,

@@ -17,6 +17,10 @@ struct plan_gen {
   uint8_t type; /* of activations, where a kind has the choice; GEN_ANY_TYPE: drawn for each operator */
   bool plain;   /* nothing but the ordinary: no operand in place, shared, constant or in reused memory */
   bool full;    /* something did not fit: the plan cannot be finished */
+  uint32_t extent;     /* rows and columns that a window operator may have; 0: few */
+  uint16_t feed[2];    /* tensors that the next operator reads, in this order */
+  uint8_t feeds;
+  uint32_t features;   /* of the header */
 
   struct nfr_plan_tensor tensors[GEN_TENSORS];
   uint16_t tensor_count;
@@ -26,7 +30,7 @@ struct plan_gen {
 
   _Alignas(16) uint8_t ops[GEN_OP_BYTES];
   uint32_t ops_bytes;
-  uint16_t op_count, outputs[GEN_OPS];
+  uint16_t op_count, outputs[GEN_OPS]; /* tensors; NONE16: nothing is left of it */
 
   _Alignas(16) uint8_t constants[GEN_CONSTANTS];
   uint32_t constant_bytes;
@@ -62,6 +66,8 @@ uint16_t gen_output_over(struct plan_gen *gen, const struct nfr_plan_op *op, uin
                          const struct nfr_rows *rows);
 uint16_t gen_scratch(struct plan_gen *gen, uint8_t type, uint32_t count);
 uint16_t gen_state(struct plan_gen *gen, uint8_t type, uint32_t count);
+/* A new tensor of the arena's end. */
+uint16_t gen_tensor(struct plan_gen *gen, uint32_t bytes, uint8_t type, uint32_t alignment);
 /* Random constants; their offset. NONE32 when there is no more room. */
 uint32_t gen_constants(struct plan_gen *gen, uint32_t count, uint32_t size);
 

@@ -93,12 +93,22 @@ static void fix_requant(struct plan_gen *gen, struct nfr_plan_requant *q, uint32
   }
 }
 
+/* Rows or columns of a window operator. */
+static uint32_t extent(const struct plan_gen *gen, uint32_t usual) {
+  return gen->extent != 0 ? gen->extent : usual;
+}
+
+/* Elements of an element-wise operator, or of one dimension. */
+static uint32_t elements(const struct plan_gen *gen, uint32_t usual) {
+  return gen->extent != 0 ? 65536 : usual;
+}
+
 /* A window as most models have them, with an inner part that meets no padding. */
-static void fix_usual_window(struct nfr_plan_conv *p) {
-  FIT(p->in_h, 1, 9);
-  FIT(p->in_w, 1, 9);
-  FIT(p->out_h, 1, 9);
-  FIT(p->out_w, 1, 9);
+static void fix_usual_window(const struct plan_gen *gen, struct nfr_plan_conv *p) {
+  FIT(p->in_h, 1, extent(gen, 9));
+  FIT(p->in_w, 1, extent(gen, 9));
+  FIT(p->out_h, 1, extent(gen, 9));
+  FIT(p->out_w, 1, extent(gen, 9));
   FIT(p->filter_h, 1, 5);
   FIT(p->filter_w, 1, 5);
   FIT(p->pad_top, 0, 2);
@@ -112,13 +122,13 @@ static void fix_window(struct plan_gen *gen, struct nfr_plan_conv *p) {
   FIT(p->batches, 1, 2);
   p->flags &= NFR_WINDOW_ROWS_DESCENDING;
   if (gen_once_in(gen, 2)) {
-    fix_usual_window(p);
+    fix_usual_window(gen, p);
     return;
   }
-  FIT(p->in_h, 1, 6);
-  FIT(p->in_w, 1, 6);
-  FIT(p->out_h, 1, 6);
-  FIT(p->out_w, 1, 6);
+  FIT(p->in_h, 1, extent(gen, 6));
+  FIT(p->in_w, 1, extent(gen, 6));
+  FIT(p->out_h, 1, extent(gen, 6));
+  FIT(p->out_w, 1, extent(gen, 6));
   FIT(p->filter_h, 1, 4);
   FIT(p->filter_w, 1, 4);
   p->pad_top = (uint16_t)reach(gen, p->pad_top, 0, 4, UINT16_MAX);
@@ -222,8 +232,8 @@ static void fix_pool(struct plan_gen *gen, void *params, struct nfr_plan_op *op)
   struct nfr_plan_pool *p = params;
   uint8_t type = activation(gen);
   FIT(p->batches, 1, 2);
-  FIT(p->in_h, 1, 7);
-  FIT(p->in_w, 1, 7);
+  FIT(p->in_h, 1, extent(gen, 7));
+  FIT(p->in_w, 1, extent(gen, 7));
   FIT(p->channels, 1, 6);
   p->filter_h = (uint16_t)reach(gen, p->filter_h, 1, 4, UINT16_MAX);
   p->filter_w = (uint16_t)reach(gen, p->filter_w, 1, 4, UINT16_MAX);
@@ -294,7 +304,7 @@ static void fix_usual_add(struct plan_gen *gen, struct nfr_plan_add *p, uint8_t 
 static void fix_add(struct plan_gen *gen, void *params, struct nfr_plan_op *op) {
   struct nfr_plan_add *p = params;
   uint8_t type = activation(gen);
-  fix_dims(p->dims, 5);
+  fix_dims(p->dims, elements(gen, 5));
   p->broadcast0 &= gen_once_in(gen, 2) ? 15 : 0;
   p->broadcast1 &= gen_once_in(gen, 2) ? 15 : 0;
   FIT(p->left_shift, 0, 30);
@@ -309,7 +319,7 @@ static void fix_add(struct plan_gen *gen, void *params, struct nfr_plan_op *op) 
 static void fix_mul(struct plan_gen *gen, void *params, struct nfr_plan_op *op) {
   struct nfr_plan_mul *p = params;
   uint8_t type = activation(gen);
-  fix_dims(p->dims, 5);
+  fix_dims(p->dims, elements(gen, 5));
   p->broadcast0 &= gen_once_in(gen, 2) ? 15 : 0;
   p->broadcast1 &= gen_once_in(gen, 2) ? 15 : 0;
   fix_multiplier(&p->multiplier, &p->shift, -31, 30);
@@ -338,7 +348,7 @@ static void fix_softmax(struct plan_gen *gen, void *params, struct nfr_plan_op *
 
 static void fix_lut(struct plan_gen *gen, void *params, struct nfr_plan_op *op) {
   struct nfr_plan_lut *p = params;
-  FIT(p->elements, 1, 300);
+  FIT(p->elements, 1, elements(gen, 300));
   p->table = gen_constants(gen, 256, 1);
   op->in[0] = gen_input(gen, NFR_TYPE_INT8, p->elements);
   op->out = gen_output_at(gen, op, op->in[0], NFR_TYPE_INT8, p->elements);
@@ -346,7 +356,7 @@ static void fix_lut(struct plan_gen *gen, void *params, struct nfr_plan_op *op) 
 
 static void fix_logistic16(struct plan_gen *gen, void *params, struct nfr_plan_op *op) {
   struct nfr_plan_logistic16 *p = params;
-  FIT(p->elements, 1, 200);
+  FIT(p->elements, 1, elements(gen, 200));
   if (gen_once_in(gen, 3)) p->multiplier = 0;
   FIT(p->multiplier, 0, INT16_MAX);
   FIT(p->shift, 0, p->multiplier == 0 ? 13 : 31);
@@ -425,7 +435,7 @@ static void fix_scale(float *scale) {
 static void fix_quantize(struct plan_gen *gen, void *params, struct nfr_plan_op *op) {
   struct nfr_plan_quantize *p = params;
   uint8_t type = activation(gen);
-  FIT(p->elements, 1, 100);
+  FIT(p->elements, 1, elements(gen, 100));
   fix_scale(&p->scale);
   FIT(p->zero_point, least_of(type), most_of(type));
   op->in[0] = gen_input(gen, NFR_TYPE_FLOAT32, p->elements);
@@ -435,7 +445,7 @@ static void fix_quantize(struct plan_gen *gen, void *params, struct nfr_plan_op 
 static void fix_dequantize(struct plan_gen *gen, void *params, struct nfr_plan_op *op) {
   struct nfr_plan_quantize *p = params;
   uint8_t type = activation(gen);
-  FIT(p->elements, 1, 100);
+  FIT(p->elements, 1, elements(gen, 100));
   fix_scale(&p->scale);
   FIT(p->zero_point, least_of(type), most_of(type));
   op->in[0] = gen_input(gen, type, p->elements);
@@ -446,7 +456,7 @@ static void fix_requantize(struct plan_gen *gen, void *params, struct nfr_plan_o
   struct nfr_plan_requantize *p = params;
   uint8_t type = activation(gen), out_type = (uint8_t)gen_below(gen, NFR_TYPE_INT32 + 1);
   if (gen->plain) out_type = NFR_TYPE_INT8;
-  FIT(p->elements, 1, 200);
+  FIT(p->elements, 1, elements(gen, 200));
   FIT(p->multiplier, 0, INT32_MAX);
   FIT(p->shift, -31, 30);
   FIT(p->input_zero_point, least_of(type), most_of(type));

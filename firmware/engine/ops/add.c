@@ -22,6 +22,7 @@ static void units(const struct nfr_op *op, struct nfr_units *units) {
 
 const struct nfr_op_type nfr_op_add = {
     .kind = NFR_KIND_ADD,
+    .rows = NFR_ROWS_DIMS,
     .params_bytes = sizeof(struct nfr_plan_add),
     .operands = NFR_USES_IN0 | NFR_USES_IN1,
     .in_place = NFR_USES_IN0 | NFR_USES_IN1,

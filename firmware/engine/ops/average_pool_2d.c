@@ -8,6 +8,7 @@ static void units(const struct nfr_op *op, struct nfr_units *units) {
 
 const struct nfr_op_type nfr_op_average_pool_2d = {
     .kind = NFR_KIND_AVERAGE_POOL_2D,
+    .rows = NFR_ROWS_POOL,
     .params_bytes = sizeof(struct nfr_plan_pool),
     .operands = NFR_USES_IN0,
     .overlap = NFR_USES_IN0,

@@ -85,6 +85,7 @@ static void run(const struct nfr_op *op, uint32_t first, uint32_t count) {
 
 const struct nfr_op_type nfr_op_conv_2d = {
     .kind = NFR_KIND_CONV_2D,
+    .rows = NFR_ROWS_CONV,
     .params_bytes = sizeof(struct nfr_plan_conv),
     .operands = NFR_USES_IN0,
     .overlap = NFR_USES_IN0,

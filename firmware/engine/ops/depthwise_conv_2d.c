@@ -22,6 +22,7 @@ static void units(const struct nfr_op *op, struct nfr_units *units) {
 
 const struct nfr_op_type nfr_op_depthwise_conv_2d = {
     .kind = NFR_KIND_DEPTHWISE_CONV_2D,
+    .rows = NFR_ROWS_CONV,
     .params_bytes = sizeof(struct nfr_plan_conv),
     .operands = NFR_USES_IN0,
     .overlap = NFR_USES_IN0,

@@ -28,6 +28,7 @@ static void units(const struct nfr_op *op, struct nfr_units *units) {
 
 const struct nfr_op_type nfr_op_logistic16 = {
     .kind = NFR_KIND_LOGISTIC16,
+    .rows = NFR_ROWS_ELEMENTS,
     .params_bytes = sizeof(struct nfr_plan_logistic16),
     .operands = NFR_USES_IN0,
     .in_place = NFR_USES_IN0,

@@ -19,6 +19,7 @@ static void units(const struct nfr_op *op, struct nfr_units *units) {
 
 const struct nfr_op_type nfr_op_lut = {
     .kind = NFR_KIND_LUT,
+    .rows = NFR_ROWS_ELEMENTS,
     .params_bytes = sizeof(struct nfr_plan_lut),
     .operands = NFR_USES_IN0,
     .in_place = NFR_USES_IN0,

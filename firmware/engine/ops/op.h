@@ -37,8 +37,43 @@ struct nfr_units {
   uint32_t cost;
 };
 
+/* How a kind's parameters say rows, so that a chain can give its kernel a few of them (ops/chain.h). */
+enum nfr_rows_in {
+  NFR_ROWS_NONE = 0, /* the kind is no member of chains */
+  NFR_ROWS_CONV,     /* nfr_plan_conv */
+  NFR_ROWS_POOL,     /* nfr_plan_pool */
+  NFR_ROWS_DIMS,     /* dims[4] and broadcast bits: ADD, MUL */
+  NFR_ROWS_ELEMENTS, /* a number of elements comes first */
+};
+
+struct nfr_op_type;
+
+/* Of a load: the record that governs those that come next. */
+struct nfr_governed {
+  const struct nfr_control *control; /* null: none does */
+  const struct nfr_plan_op *by;      /* the newest that has */
+  uint32_t left;                     /* records that are still to come */
+};
+
+/* What there is to a kind that governs the records behind it: CHAIN. Its own check, units and run are absent. */
+struct nfr_control {
+  /* How many records it governs. */
+  uint32_t (*members)(const struct nfr_plan_op *record);
+  /* Rows of a streamed tensor (V21); whether an operand is one. */
+  bool (*stream_is_valid)(const struct nfr_plan_tensor *tensor);
+  bool (*has_streams)(const struct nfr_engine *engine, const struct nfr_plan_op *record);
+  /* The record that governs or, one after the other, those that it does; their frames have been checked (V27 to V31). left: of
+   * the plan's records, with this one. */
+  NFR_CHECK_RESULT int (*check)(const struct nfr_engine *engine, struct nfr_governed *governed, const struct nfr_plan_op *record,
+                                const struct nfr_op_type *type, uint32_t left);
+  /* Runs a part of the record at the engine's cursor, and moves the cursor; at least something, if so asked. Returns what is
+   * left of the budget. */
+  uint32_t (*run)(struct nfr_engine *engine, uint32_t budget, bool at_least_one);
+};
+
 struct nfr_op_type {
   uint8_t kind;         /* enum nfr_kind */
+  uint8_t rows;         /* enum nfr_rows_in. With them fewer rows never take more scratch, nor a costlier unit */
   uint16_t params_bytes;
   uint8_t operands;     /* NFR_USES_… : exactly these are present */
   uint8_t in_place;     /* NFR_USES_IN0, _IN1: operands that may lie exactly where out lies; all else is disjoint from out and scratch. Equal offset only, and out's elements no wider (frame: V35); broadcast is for check() to refuse */
@@ -46,6 +81,7 @@ struct nfr_op_type {
   uint8_t state;        /* NFR_USES_IN1, _IN2: operands that run() writes; they lie in the state region, disjoint from all else (frame: V34 to V37) */
   uint32_t layouts;     /* bit set of the layout ids that run() knows */
   uint32_t scratch_layouts; /* those of them with which a kind without NFR_USES_SCRATCH uses scratch all the same */
+  const struct nfr_control *control; /* null for an operator */
   NFR_CHECK_RESULT int (*check)(const struct nfr_op *op);
   void (*units)(const struct nfr_op *op, struct nfr_units *units);
   void (*run)(const struct nfr_op *op, uint32_t first, uint32_t count);

@@ -173,7 +173,6 @@ static bool run_other(const struct sandbox *box, struct sandbox *other) {
   other->engine.op_offset = box->engine.op_offset;
   other->engine.op_index = box->engine.op_index;
   other->engine.unit = 0;
-  other->engine.running = 1;
   while (other->engine.op_index == box->engine.op_index) {
     fence(other);
     int err = other_nfr_engine_step(&other->engine, UINT32_MAX);

@@ -446,7 +446,7 @@ static void every_channel_is_looked_at(void **unused) {
 static void kinds_that_are_not_built_are_unknown(void **unused) {
   (void)unused;
   assert_null(nfr_op_type_of(0));
-  assert_null(nfr_op_type_of(NFR_KIND_LSTM + 1));
+  assert_null(nfr_op_type_of(NFR_KIND_CHAIN + 1));
   assert_null(nfr_op_type_of(255));
 }
 
