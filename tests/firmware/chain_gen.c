@@ -336,3 +336,23 @@ uint32_t chain_gen_rows(const struct plan_gen *gen, const struct chain_gen *chai
   struct link links[NFR_PLAN_MAX_MEMBERS];
   return read_links(gen, chain, links) ? links[chain->members - 1].rows.out_h : 0;
 }
+
+void chain_gen_overlap(struct plan_gen *gen, const struct chain_gen *chain) {
+  const struct nfr_plan_op *record = (const void *)(gen->ops + chain->offset);
+  uint16_t reads[2 * GEN_OPS], last = 0;
+  unsigned count = 0;
+  for (unsigned i = 0; i < chain->members; i++) {
+    record = nfr_chain_next(record);
+    for (unsigned x = 0; x < 2; x++)
+      if (record->in[x] != NFR_PLAN_NONE16 && gen->tensors[record->in[x]].rows == 0 &&
+          gen->tensors[record->in[x]].region == NFR_REGION_ARENA)
+        reads[count++] = record->in[x];
+    last = record->out;
+  }
+  if (count == 0 || gen_once_in(gen, 2)) return;
+  const struct nfr_plan_tensor *in = &gen->tensors[reads[gen_below(gen, count)]];
+  struct nfr_plan_tensor *out = &gen->tensors[last];
+  uint32_t below = gen_once_in(gen, 2) ? 0 : gen_below(gen, out->bytes) & ~7u;
+  if (below > in->offset) below = in->offset & ~7u;
+  if (in->offset - below + out->bytes <= gen->arena_bytes) out->offset = (in->offset - below) & ~(nfr_type_bytes(out->type) - 1u);
+}

@@ -21,6 +21,9 @@ bool chain_gen_members(struct plan_gen *gen, struct chain_gen *chain, unsigned m
  * their paces differ, or it does not fit. */
 bool chain_gen_stream(struct plan_gen *gen, const struct chain_gen *chain, uint32_t height);
 
+/* Moves the last one's output over something that the streamed chain reads, now and then, as a compiler may; V117 may refuse it. */
+void chain_gen_overlap(struct plan_gen *gen, const struct chain_gen *chain);
+
 /* Rows of the last one. */
 uint32_t chain_gen_rows(const struct plan_gen *gen, const struct chain_gen *chain);
 

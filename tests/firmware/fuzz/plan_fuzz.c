@@ -4,7 +4,9 @@
  * is not in one of its operands is poisoned (AddressSanitizer, granules of 8 bytes). Each accepted plan runs twice, whole
  * operators at a time and unit by unit: all bytes must be equal, and the plan unchanged. Each operator is also run by an
  * engine of the other backend (other_engine.h) from the same bytes: what it leaves must be equal but for scratch. Where an
- * output overlaps its input row by row (V75), it must be what it is apart from it. Execution is bounded.
+ * output overlaps its input row by row (V75), it must be what it is apart from it. A chain's output must be what its members
+ * compute one after the other with whole tensors; run unit by unit, it may only touch the rows that the unit says. Execution
+ * is bounded.
  */
 #include <sanitizer/asan_interface.h>
 #include <stdio.h>
@@ -12,6 +14,7 @@
 #include <string.h>
 
 #include "bind.h"
+#include "chain_oracle.h"
 #include "other_engine.h"
 
 enum { MAX_REGION = 1 << 20, MAX_SLICE = 400000, MAX_INSTRUCTIONS = 1500000, MAX_STEPS = 20000 };
@@ -24,13 +27,14 @@ struct sandbox {
 };
 
 static struct {
-  unsigned long plans, accepted, finished, overlaps, compared;
+  unsigned long plans, accepted, finished, overlaps, compared, chains;
 } count;
 
 static void report(void) {
-  printf("plans %lu, accepted %lu (%.1f %%), run to their end %lu, outputs over their input %lu, operators equal in both backends %lu\n",
+  printf("plans %lu, accepted %lu (%.1f %%), run to their end %lu, outputs over their input %lu, operators equal in both backends %lu, "
+         "chains equal to their members %lu\n",
          count.plans, count.accepted, count.plans ? 100.0 * (double)count.accepted / (double)count.plans : 0.0, count.finished,
-         count.overlaps, count.compared);
+         count.overlaps, count.compared, count.chains);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -119,23 +123,29 @@ static void bind_next(const struct sandbox *box, struct nfr_op *op, const struct
   nfr_bind_op(&box->engine, record, *type, op);
 }
 
-/* Leaves nothing of arena and state but the operands of the operator that is next. */
-static void fence(const struct sandbox *box) {
+/* Leaves nothing of arena and state but the operands of the operator that is next; of a chain all its members', or, where one
+ * unit is run, its own. */
+static void fence(const struct sandbox *box, bool one_unit) {
   struct nfr_op op;
   const struct nfr_op_type *type;
   bind_next(box, &op, &type);
   ASAN_POISON_MEMORY_REGION(box->arena, box->needs.arena_bytes);
   ASAN_POISON_MEMORY_REGION(box->state, box->needs.state_bytes);
+  if (chain_is_next(&box->engine)) {
+    chain_operands(&box->engine, one_unit, unpoison);
+    return;
+  }
   for (unsigned i = 0; i < 3; i++) unpoison(&op.in[i]);
   unpoison(&op.out);
   unpoison(&op.scratch);
 }
 
-/* What the operator that is next computes with its input apart from its output; null when they do not overlap. The caller
- * frees it. */
+/* What the operator that is next computes with its input apart from its output; null when they do not overlap. Of a chain:
+ * what its members compute. The caller frees it. */
 static uint8_t *apart(const struct sandbox *box) {
   struct nfr_op op;
   const struct nfr_op_type *type;
+  if (chain_starts(&box->engine) && chain_cost(&box->engine, MAX_REGION) <= MAX_INSTRUCTIONS) return chain_expected(&box->engine);
   bind_next(box, &op, &type);
   if (type->overlap == 0 || box->engine.unit != 0 || nfr_is_disjoint(&op.in[0], &op.out)) return NULL;
   struct nfr_units units;
@@ -150,13 +160,16 @@ static uint8_t *apart(const struct sandbox *box) {
   return out;
 }
 
-/* `op` is done: its output, which overlaps its input, is what it is apart from it. */
-static void check_overlap(const struct nfr_op *op, uint8_t *expected) {
-  if (memcmp(op->out.data, expected, op->out.bytes) != 0) {
-    fputs("the output overwrote rows of the input that were still needed\n", stderr);
+/* An operator is done: its output, which overlaps its input, is what it is apart from it; a chain's, what its members compute. */
+static void check_expected(const struct nfr_operand *out, const uint8_t *expected, bool is_chain) {
+  if (memcmp(out->data, expected, out->bytes) != 0) {
+    fputs(is_chain ? "a chain's output is not that of its members\n" : "the output overwrote rows of the input that were still needed\n", stderr);
     abort();
   }
-  count.overlaps++;
+  if (is_chain)
+    count.chains++;
+  else
+    count.overlaps++;
 }
 
 /* The operator that is next, all of it, in the other engine, from the bytes that `box` has now. False where that would
@@ -166,15 +179,19 @@ static bool run_other(const struct sandbox *box, struct sandbox *other) {
   const struct nfr_op_type *type;
   struct nfr_units units;
   bind_next(box, &op, &type);
-  type->units(&op, &units);
-  if (box->engine.unit != 0 || (uint64_t)units.count * units.cost > MAX_INSTRUCTIONS) return false;
+  if (type->control != NULL) {
+    if (!chain_starts(&box->engine) || chain_cost(&box->engine, MAX_REGION) > MAX_INSTRUCTIONS) return false;
+  } else {
+    type->units(&op, &units);
+    if (box->engine.unit != 0 || (uint64_t)units.count * units.cost > MAX_INSTRUCTIONS) return false;
+  }
   memcpy(other->arena, box->arena, box->needs.arena_bytes);
   memcpy(other->state, box->state, box->needs.state_bytes);
   other->engine.op_offset = box->engine.op_offset;
   other->engine.op_index = box->engine.op_index;
-  other->engine.unit = 0;
+  other->engine.unit = other->engine.stripe = other->engine.member = 0;
   while (other->engine.op_index == box->engine.op_index) {
-    fence(other);
+    fence(other, false);
     int err = other_nfr_engine_step(&other->engine, UINT32_MAX);
     unpoison_all(other);
     if (err < 0) abort();
@@ -182,8 +199,9 @@ static bool run_other(const struct sandbox *box, struct sandbox *other) {
   return true;
 }
 
-/* `op` of `box` is done, in the other engine too: all bytes are equal, but for scratch. */
-static void check_other(const struct sandbox *box, const struct sandbox *other, const struct nfr_op *op) {
+/* `op` of `box` is done, in the other engine too: all bytes are equal, but for scratch. chain: null, or where it was. */
+static void check_other(const struct sandbox *box, const struct sandbox *other, const struct nfr_op *op, const struct nfr_engine *chain) {
+  if (chain != NULL) chain_copy_scratch(chain, other->arena);
   if (op->scratch.data != NULL) memcpy(other->arena + (op->scratch.data - box->arena), op->scratch.data, op->scratch.bytes);
   if (memcmp(box->arena, other->arena, box->needs.arena_bytes) != 0 || memcmp(box->state, other->state, box->needs.state_bytes) != 0) {
     fprintf(stderr, "operator %u, kind %u, layout %u: the backends differ\n", (unsigned)other->engine.op_index - 1u,
@@ -203,18 +221,21 @@ static bool run(struct sandbox *box, struct sandbox *other, uint32_t budget, uin
     struct nfr_op op;
     const struct nfr_op_type *type;
     bind_next(box, &op, &type);
-    uint16_t index = box->engine.op_index;
+    struct nfr_engine before = box->engine;
+    uint16_t index = before.op_index;
+    bool is_chain = chain_is_next(&before);
+    if (is_chain) op.out = chain_output(&before);
     if (expected == NULL) expected = apart(box);
     if (other != NULL && !is_compared) is_compared = run_other(box, other);
-    fence(box);
+    fence(box, budget == 0);
     err = nfr_engine_step(&box->engine, budget);
     unpoison_all(box);
     if (is_compared && box->engine.op_index != index) {
-      check_other(box, other, &op);
+      check_other(box, other, &op, is_chain ? &before : NULL);
       is_compared = false;
     }
     if (expected == NULL || box->engine.op_index == index) continue;
-    check_overlap(&op, expected);
+    check_expected(&op.out, expected, is_chain);
     free(expected);
     expected = NULL;
   }

@@ -2,12 +2,12 @@
  * a valid plan of them again (plan_gen.h). Then some are broken in one field, and a few are changed as mere bytes. */
 #include <string.h>
 
-#include "plan_gen.h"
+#include "chain_gen.h"
 
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
 
-enum { BYTES_ONCE_IN = 12, BROKEN_ONCE_IN = 3 };
+enum { BYTES_ONCE_IN = 12, BROKEN_ONCE_IN = 3, CHAIN_ONCE_IN = 4 };
 
 struct op_list {
   uint8_t kind[GEN_OPS], params[GEN_OPS][GEN_PARAMS];
@@ -25,6 +25,10 @@ static void read_ops(struct op_list *list, const uint8_t *data, size_t size) {
     struct nfr_plan_op op;
     memcpy(&op, data + at, sizeof op);
     const struct nfr_op_type *type = nfr_op_type_of(op.kind);
+    if (type != NULL && type->control != NULL && op.bytes >= sizeof op) { /* its members are operators like others here */
+      at += op.bytes;
+      continue;
+    }
     if (type == NULL || at + sizeof op + type->params_bytes > size || op.bytes != sizeof op + type->params_bytes) return;
     list->kind[list->count] = op.kind;
     memcpy(list->params[list->count++], data + at + sizeof op, type->params_bytes);
@@ -57,6 +61,18 @@ static size_t rebuild(struct plan_gen *gen, struct op_list *list, uint8_t *data,
     plan_gen_add(gen, list->kind[i], list->params[i], source_op++);
   }
   if (gen->op_count == 0 || (gen->op_count < 6 && gen_once_in(gen, 3))) add_random_op(gen, source_op);
+  return plan_gen_finish(gen, data, max_size);
+}
+
+/* A plan of a chain, between other operators now and then. */
+static size_t build_chain(struct plan_gen *gen, uint8_t *data, size_t max_size) {
+  struct chain_gen chain;
+  if (gen_once_in(gen, 3)) add_random_op(gen, 0);
+  if (!chain_gen_members(gen, &chain, 2 + gen_below(gen, 5))) return 0;
+  uint32_t rows = chain_gen_rows(gen, &chain);
+  if (rows == 0 || !chain_gen_stream(gen, &chain, 1 + gen_below(gen, rows))) return 0;
+  chain_gen_overlap(gen, &chain);
+  if (gen_once_in(gen, 3)) add_random_op(gen, 99);
   return plan_gen_finish(gen, data, max_size);
 }
 
@@ -126,7 +142,15 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
   if (gen_once_in(&gen, BYTES_ONCE_IN)) return change_bytes(data, size, max_size);
   read_ops(&list, data, size);
   size_t room = max_size < sizeof plan ? max_size : sizeof plan;
-  size_t made = rebuild(&gen, &list, plan, room);
+  size_t made = 0;
+  for (unsigned tries = gen_once_in(&gen, CHAIN_ONCE_IN) ? 4 : 0; tries > 0 && made == 0; tries--) {
+    plan_gen_start(&gen, seed + tries * 7919u);
+    made = build_chain(&gen, plan, room);
+  }
+  if (made == 0) {
+    plan_gen_start(&gen, seed);
+    made = rebuild(&gen, &list, plan, room);
+  }
   if (made == 0) { /* too many operators for the room */
     plan_gen_start(&gen, seed);
     add_random_op(&gen, 0);

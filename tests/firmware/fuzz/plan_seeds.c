@@ -1,10 +1,10 @@
 /* Writes the seed corpus of plan_fuzz: plan_seeds <folder>. Each kind alone, with int8 and with int16 activations where
- * it has the choice, then graphs of several operators. The files follow from this source alone. */
+ * it has the choice, then graphs of several operators, then streamed chains. The files follow from this source alone. */
 #include <stdio.h>
 
-#include "plan_gen.h"
+#include "chain_gen.h"
 
-enum { GRAPHS = 8 };
+enum { GRAPHS = 8, CHAINS = 8 };
 
 static struct plan_gen gen;
 static uint8_t plan[GEN_CONSTANTS + 16384];
@@ -19,6 +19,13 @@ static int write_plan(const char *folder, const char *name) {
     return 1;
   }
   return 0;
+}
+
+static bool make_chain(uint64_t seed) {
+  struct chain_gen chain;
+  plan_gen_start(&gen, seed);
+  return chain_gen_members(&gen, &chain, 2 + (unsigned)(seed % 5)) && chain_gen_rows(&gen, &chain) > 0 &&
+         chain_gen_stream(&gen, &chain, 1 + gen_below(&gen, chain_gen_rows(&gen, &chain)));
 }
 
 int main(int argc, char **argv) {
@@ -38,6 +45,12 @@ int main(int argc, char **argv) {
     for (uint16_t op = 0; op < 5; op++)
       plan_gen_add(&gen, plan_gen_kinds[gen_below(&gen, plan_gen_kind_count)], NULL, op);
     snprintf(name, sizeof name, "graph-%u", graph);
+    if (write_plan(argv[1], name)) return 1;
+  }
+  uint64_t seed = 2000;
+  for (unsigned chain = 0; chain < CHAINS; chain++, seed++) {
+    while (!make_chain(seed)) seed++;
+    snprintf(name, sizeof name, "chain-%u", chain);
     if (write_plan(argv[1], name)) return 1;
   }
   return 0;
