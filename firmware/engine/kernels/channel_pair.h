@@ -15,9 +15,13 @@ struct nfr_pair_tail {
 
 static_assert(sizeof(struct nfr_pair_tail) == 16, "tail of a pair");
 
-/* Bytes of a pair whose channels have `padded` weights each. */
+/* Words of a pair whose channels have `padded` weights each, at most 2^31; and bytes, where those are inside a plan. */
+static inline uint32_t nfr_pair_words(uint32_t padded) {
+  return 1u + padded / 2u + (uint32_t)sizeof(struct nfr_pair_tail) / 4u;
+}
+
 static inline uint32_t nfr_pair_bytes(uint32_t padded) {
-  return 4u + 2u * padded + (uint32_t)sizeof(struct nfr_pair_tail);
+  return 4u * nfr_pair_words(padded);
 }
 
 /* Sum of a high channel, from the sum over its halfwords, less that over their low bytes: exact when it has 24 bits. */

@@ -13,9 +13,14 @@ static inline uint32_t nfr_fc_pairs(uint32_t units) {
   return (units + 1u) / 2u;
 }
 
-/* Bytes of a pair's share of its group; the group before has NFR_FC_PAIRS times as many. */
+/* A pair's share of its group, in words: for any depth below 2^31; and in bytes, where those are inside a plan. The group
+ * before has NFR_FC_PAIRS times as many. */
+static inline uint32_t nfr_fc_pair_words(uint32_t depth) {
+  return 2u + nfr_padded_depth(depth) / 2u;
+}
+
 static inline uint32_t nfr_fc_pair_bytes(uint32_t depth) {
-  return 8u + 2u * nfr_padded_depth(depth);
+  return 4u * nfr_fc_pair_words(depth);
 }
 
 #endif

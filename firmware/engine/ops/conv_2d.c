@@ -33,7 +33,7 @@ static int check_tiled(const struct nfr_op *op, const struct nfr_plan_conv *p) {
   if (!err) err = nfr_check_reserved(p->q.bias | p->q.multipliers | p->q.shifts | p->q.flags);
   if (!err) err = nfr_check_zero_point(-p->q.input_offset, NFR_TYPE_INT8);
   if (!err) err = nfr_check_clamp(p->q.act_min, p->q.act_max, NFR_TYPE_INT8);
-  if (!err) err = nfr_check_constant(op, p->weights, (uint64_t)pairs * (bytes / 4u), 4);
+  if (!err) err = nfr_check_constant(op, p->weights, (uint64_t)pairs * nfr_pair_words(t.padded), 4);
   if (!err) err = nfr_check_operand(&op->scratch, NFR_TYPE_INT16, nfr_tile_scratch(p));
   if (err) return err;
   if (!NFR_RULE(V81, scales_are_usual(op->constants + p->weights, pairs, bytes))) return NFR_ERR_CORRUPT;

@@ -760,8 +760,8 @@ static void test_no_context_and_no_handle(void **state) {
 /* Memory at any address: an error where words are asked for, never a fault; bytes may lie anywhere. */
 static void test_misaligned_memory(void **state) {
   struct fixture *f = *state;
-  struct nfr_native *n = make_context(f, ARENA, POOL, NULL);
   int handle = bare(f);
+  struct nfr_native *n = f->native;
   _Alignas(16) uint8_t memory[640] = {0}, model[MODEL_ROOM + 16];
   const float floats[MODEL_ELEMENTS] = {1, 2, 3};
   for (unsigned off = 1; off < 16; off++) {

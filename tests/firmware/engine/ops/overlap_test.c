@@ -8,6 +8,8 @@
 #include <cmocka.h>
 
 #include "../../rule_hook.h"
+#include "kernels/channel_pair.h"
+#include "kernels/tile.h"
 #include "op_case.h"
 
 enum { GEOMETRIES = 4000, RUNS = 6000 };
@@ -90,6 +92,40 @@ static void make_conv(struct op_case *c, uint8_t kind, uint32_t seed) {
   case_finish(c);
 }
 
+/* The same in NFR_LAYOUT_SMLAD: any weights, ordinary scales, and scratch. */
+static void make_tiled_conv(struct op_case *c, uint32_t seed) {
+  struct nfr_plan_conv *p = case_begin(c, NFR_KIND_CONV_2D, seed);
+  c->record.frame.layout = NFR_LAYOUT_SMLAD;
+  *p = (struct nfr_plan_conv){.batches = 1,
+                              .in_h = (uint16_t)case_random(c, 1, 9),
+                              .in_w = (uint16_t)case_random(c, 1, 7),
+                              .in_c = (uint16_t)case_random(c, 1, 9),
+                              .out_h = (uint16_t)case_random(c, 1, 9),
+                              .out_w = (uint16_t)(case_random(c, 0, 2) ? case_random(c, 1, 7) : 1),
+                              .out_c = (uint16_t)case_random(c, 1, 9),
+                              .filter_h = (uint16_t)case_random(c, 1, 4),
+                              .filter_w = (uint16_t)case_random(c, 1, 3),
+                              .pad_top = (uint16_t)case_random(c, 0, 3),
+                              .pad_left = (uint16_t)case_random(c, 0, 1),
+                              .groups = 1,
+                              .stride_h = (uint8_t)case_random(c, 1, 3),
+                              .stride_w = (uint8_t)case_random(c, 1, 2),
+                              .dilation_h = (uint8_t)case_random(c, 1, 2),
+                              .dilation_w = 1,
+                              .flags = (uint32_t)case_random(c, 0, 1)};
+  uint32_t pairs = (p->out_c + 1u) / 2u, bytes = nfr_pair_bytes(nfr_padded_depth((uint32_t)p->filter_h * p->filter_w * p->in_c));
+  p->weights = case_weights(c, pairs * bytes / 4u, 4);
+  for (uint32_t i = 1; i <= pairs; i++) {
+    struct nfr_pair_tail tail = {.bias = (uint32_t)case_random(c, -3000, 3000), .multipliers = {0x80000000u, 0xc0000000u}, .right = {9, 11}};
+    memcpy(c->constants + p->weights + i * bytes - sizeof tail, &tail, sizeof tail);
+  }
+  p->q = (struct nfr_plan_requant){.input_offset = (int16_t)case_random(c, -127, 128), .act_min = -128, .act_max = (int16_t)case_random(c, 100, 127)};
+  case_operand(c, &c->op.in[0], NFR_TYPE_INT8, (uint32_t)p->in_h * p->in_w * p->in_c);
+  case_operand(c, &c->op.out, NFR_TYPE_INT8, (uint32_t)p->out_h * p->out_w * p->out_c);
+  case_operand(c, &c->op.scratch, NFR_TYPE_INT16, (uint32_t)nfr_tile_scratch(p));
+  case_finish(c);
+}
+
 static void make_pool(struct op_case *c, uint8_t kind, uint32_t seed) {
   struct nfr_plan_pool *p = case_begin(c, kind, seed);
   uint8_t type = (uint8_t)random_type(c);
@@ -150,8 +186,9 @@ static void overlapped_is_separate(void **state) {
   unsigned ran = 0, refused = 0;
   for (uint32_t seed = 0; seed < RUNS; seed++) {
     struct op_case c;
-    uint8_t kind = kinds[seed % 4];
-    seed % 4 < 2 ? make_conv(&c, kind, seed) : make_pool(&c, kind, seed);
+    if (seed % 5 == 4) make_tiled_conv(&c, seed);
+    else if (seed % 5 < 2) make_conv(&c, kinds[seed % 5], seed);
+    else make_pool(&c, kinds[seed % 5], seed);
     assert_int_equal(c.type->check(&c.op), NFR_OK);
     run_in_slices(&c, &c.op, 0);
     int64_t size = nfr_type_bytes(c.op.out.type), out = c.op.out.bytes, in = c.op.in[0].bytes;

@@ -255,6 +255,10 @@
   X(V72, lstm8, time_major_2, P(lstm)->time_major = 2)                                                                   \
   X(V41, conv_tiled, tiled_weights_misaligned, P(conv)->weights -= 2)                                                    \
   X(V41, conv_tiled, tiled_weights_short, P(conv)->weights += 4)                                                         \
+  X(V41, conv_tiled, tiled_pair_wraps, P(conv)->in_h = P(conv)->in_w = P(conv)->out_h = P(conv)->out_w = 1; P(conv)->in_c = 8; \
+    P(conv)->out_c = 1; P(conv)->filter_h = 18705; P(conv)->filter_w = 14351; IN(0).bytes = 8; OUT.bytes = 1; c->op.scratch.bytes = 4294967280u) \
+  X(V41, fully_connected_pairs, paired_depth_wraps, P(fully_connected)->batches = P(fully_connected)->units = OUT.bytes = 1; \
+    P(fully_connected)->depth = IN(0).bytes = 0x7fffffffu)                                                               \
   X(V41, fully_connected_pairs, paired_weights_misaligned, P(fully_connected)->weights -= 2)                             \
   X(V41, fully_connected_pairs, paired_weights_short, P(fully_connected)->weights += 4)                                  \
   X(V42, conv_tiled, tiled_scratch_short, SHORTER(c->op.scratch))                                                        \
