@@ -276,8 +276,8 @@ static uint32_t members_of(const struct nfr_plan_op *record) {
   return nfr_chain_params(record)->members;
 }
 
-static int check(const struct nfr_engine *engine, struct nfr_governed *governed, const struct nfr_plan_op *record,
-                 const struct nfr_op_type *type, uint32_t left) {
+int nfr_chain_check(const struct nfr_engine *engine, struct nfr_governed *governed, const struct nfr_plan_op *record,
+                    const struct nfr_op_type *type, uint32_t left) {
   if (governed->control == NULL) {
     uint32_t members = members_of(record);
     if (!NFR_RULE(V104, members >= 2 && members <= NFR_PLAN_MAX_MEMBERS && members < left)) return NFR_ERR_CORRUPT;
@@ -307,7 +307,7 @@ static bool has_streams(const struct nfr_engine *engine, const struct nfr_plan_o
 static const struct nfr_control control = {.members = members_of,
                                            .stream_is_valid = stream_is_valid,
                                            .has_streams = has_streams,
-                                           .check = check,
+                                           .check = nfr_chain_check,
                                            .run = nfr_chain_run};
 
 const struct nfr_op_type nfr_op_chain = {

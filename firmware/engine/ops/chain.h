@@ -64,6 +64,10 @@ static inline uint32_t nfr_move_cost(uint32_t bytes, uint32_t place) {
   return (place & 3u) == 0 ? bytes / 2u : nfr_cost((uint64_t)bytes * 5u);
 }
 
+/* struct nfr_control: check and run. */
+NFR_CHECK_RESULT int nfr_chain_check(const struct nfr_engine *engine, struct nfr_governed *governed,
+                                     const struct nfr_plan_op *record, const struct nfr_op_type *type, uint32_t left);
+
 /* The chain that is next: units of the member whose turn it is. As step.c's run_units. */
 uint32_t nfr_chain_run(struct nfr_engine *engine, uint32_t budget, bool at_least_one);
 

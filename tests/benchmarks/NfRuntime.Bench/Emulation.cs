@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using NfRuntime.Model.Execution;
+using NfRuntime.Model.Plan;
 
 namespace NfRuntime.Bench;
 
@@ -19,7 +20,8 @@ internal sealed record RunCounts(long Instructions, long Accesses, long Read, lo
 /// <param name="Run">Which inference.</param>
 /// <param name="Instructions">Of the kernel.</param>
 /// <param name="Accesses">Its data accesses.</param>
-internal sealed record TraceCounts(int Run, long Instructions, long Accesses);
+/// <param name="Operator">Position in execution order.</param>
+internal sealed record TraceCounts(int Run, long Instructions, long Accesses, int Operator);
 
 /// <summary>All counts of one emulation.</summary>
 /// <param name="Loads">Instructions of each nfr_engine_load.</param>
@@ -87,9 +89,9 @@ internal sealed class Emulation
             ("lb", symbols["nfr_bench_load_begin"]), ("le", symbols["nfr_bench_load_end"]),
             ("step", symbols["nfr_engine_step"]), ("rlo", plan), ("rhi", plan + (ulong)planBytes),
         };
-        if (symbols.TryGetValue("nfr_trace_begin", out ulong begin))
+        if (symbols.TryGetValue("nfr_trace_ops", out ulong ops))
         {
-            marks.AddRange([("ob", begin), ("oe", symbols["nfr_trace_end"])]);
+            marks.AddRange([("ops", ops), ("opn", PlanFormat.MaxOperators), ("oe", symbols["nfr_trace_end"])]);
         }
 
         return string.Create(CultureInfo.InvariantCulture, $"file={_plugin},{string.Join(',', marks.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Name}=0x{m.Value:x}")))},out={counts}");
@@ -106,7 +108,7 @@ internal sealed class Emulation
             switch (words[0])
             {
                 case "load": loads.Add(Number(words[1])); break;
-                case "op": traces.Add(new((int)Number(words[1]), Number(words[2]), Number(words[3]))); break;
+                case "op": traces.Add(new((int)Number(words[1]), Number(words[2]), Number(words[3]), (int)Number(words[4]))); break;
                 case "run": runs.Add(new(Number(words[3]), Number(words[5]), Number(words[7]), 0, 0)); break;
                 case "steps": runs[^1] = runs[^1] with { Steps = Number(words[3]), LongestStep = Number(words[5]) }; break;
                 default: break;

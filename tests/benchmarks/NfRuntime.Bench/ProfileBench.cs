@@ -20,11 +20,12 @@ internal sealed class ProfileBench(string root, Core core, string models)
     {
         var model = new BenchModel(file, core);
         (_, EmulationCounts counts) = model.Run(_emulation, uint.MaxValue);
-        List<TraceCounts> traces = counts.Traces.Where(t => t.Run == counts.Runs.Count - 1).ToList();
         IReadOnlyList<PlanOperatorInfo> operators = model.Plan.Operators;
-        if (traces.Count != operators.Count)
+        ILookup<int, TraceCounts> byOperator = counts.Traces.Where(t => t.Run == counts.Runs.Count - 1).ToLookup(t => t.Operator);
+        List<TraceCounts> traces = [.. operators.Select((_, i) => byOperator[i].Aggregate(new TraceCounts(0, 0, 0, i), Sum))];
+        if (operators.Zip(traces).FirstOrDefault(o => o.First.Kind != PlanKind.Chain && o.Second.Instructions == 0) is { First: { } never })
         {
-            throw new ToolException($"{model.Name}: the hook was called for {traces.Count} runs of units, the plan has {operators.Count} operators");
+            throw new ToolException($"{model.Name}: the hook was never called for operator {never.Index}");
         }
 
         long all = counts.Runs[^1].Instructions, kernels = traces.Sum(t => t.Instructions);
@@ -52,6 +53,10 @@ internal sealed class ProfileBench(string root, Core core, string models)
         writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"",4}  {"all",-44}{model.Plan.Report.Macs,11:N0}{all,12:N0}"));
         writer.WriteLine();
     }
+
+    // A chain's members are run once a stripe.
+    private static TraceCounts Sum(TraceCounts all, TraceCounts one) =>
+        all with { Instructions = all.Instructions + one.Instructions, Accesses = all.Accesses + one.Accesses };
 
     private static string Fixed(double value) => value.ToString("F2", CultureInfo.InvariantCulture);
 

@@ -33,12 +33,22 @@ internal sealed class StackBound(CodeImage code)
     /// <param name="op">As in firmware/engine/operators.cmake.</param>
     public int Operator(string op) => Math.Max(Root(OperatorFunction(op, Run)), Root(OperatorFunction(op, Units)));
 
+    /// <summary>Streamed chains: an operator by name, which has no functions of its own and runs those of the others.</summary>
+    public const string Chain = "chain";
+
     /// <summary>Of nfr_engine_step with these operators.</summary>
-    public int Step(IEnumerable<string> operators) => Engine("nfr_engine_step", operators.Max(Operator));
+    public int Step(IEnumerable<string> operators) => Engine("nfr_engine_step", "nfr_chain_run", operators, Operator);
 
     /// <summary>Of nfr_engine_load with these operators.</summary>
     public int Load(IEnumerable<string> operators) =>
-        Engine("nfr_engine_load", operators.Max(op => Math.Max(Root(OperatorFunction(op, Check)), Root(OperatorFunction(op, Units)))));
+        Engine("nfr_engine_load", "nfr_chain_check", operators, op => Math.Max(Root(OperatorFunction(op, Check)), Root(OperatorFunction(op, Units))));
+
+    // A function that calls operators through registers, or a chain, which does so in turn.
+    private int Engine(string function, string chain, IEnumerable<string> operators, Func<string, int> depth)
+    {
+        int deepest = operators.Where(op => op != Chain).Max(depth);
+        return Engine(function, operators.Contains(Chain) ? Engine(chain, deepest) : deepest);
+    }
 
     private int Engine(string function, int indirect) => Depth(code.PointedTo(code.Symbol(function) | 1)!, [], _ => indirect);
 
