@@ -58,6 +58,7 @@ enum nfr_kind {
 enum nfr_layout {
   NFR_LAYOUT_PLAIN = 0, /* as in the .tflite: OHWI convolution, 1HW(C*M) depthwise, [units, depth] fully connected */
   NFR_LAYOUT_SMLAD = 1, /* LSTM: the gates' weights together. CONV_2D, FULLY_CONNECTED: pairs of output channels; bias with the offset folded in (SPEC.md section 6) */
+  NFR_LAYOUT_PLANES = 2, /* DEPTHWISE_CONV_2D: weights plain; scratch for strips of rows, a channel a plane (SPEC.md section 6) */
 };
 
 struct nfr_plan_header { /* 64 bytes */

@@ -10,6 +10,7 @@ set(NFR_SHARED_OPERATOR_FILES pool chain_run)
 set(NFR_KERNEL_FILES
   add mul broadcast conv_2d conv_2d_tiles depthwise_conv_2d fully_connected fully_connected_pairs dot requant scan pool_2d softmax lut logistic16 sigmoid
   pad mean copy transpose quantize requantize dequantize svdf lstm lstm_cell lstm_steps
+  depthwise_planes plane
 )
 # Files that a backend has besides: kernels/<backend>/<name>.c.
-set(NFR_KERNEL_FILES_OF_armv7em pair_tile fc_group)
+set(NFR_KERNEL_FILES_OF_armv7em pair_tile fc_group plane_loops)

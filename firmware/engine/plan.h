@@ -4,7 +4,7 @@
 
 #include "nfr_engine.h"
 
-#define NFR_KNOWN_LAYOUTS (1u << NFR_LAYOUT_PLAIN | 1u << NFR_LAYOUT_SMLAD)
+#define NFR_KNOWN_LAYOUTS (1u << NFR_LAYOUT_PLAIN | 1u << NFR_LAYOUT_SMLAD | 1u << NFR_LAYOUT_PLANES)
 
 /* Rules V01 to V12: what must hold before any other byte of the plan is read. */
 NFR_CHECK_RESULT int nfr_plan_check_header(const void *plan, size_t plan_bytes);

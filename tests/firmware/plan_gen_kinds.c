@@ -4,6 +4,7 @@
 #include "kernels/channel_pair.h"
 #include "kernels/fc_groups.h"
 #include "kernels/lstm_steps.h"
+#include "kernels/planes.h"
 #include "kernels/tile.h"
 #include "plan_gen.h"
 
@@ -139,11 +140,11 @@ static void fix_window(struct plan_gen *gen, struct nfr_plan_conv *p) {
   p->dilation_w = (uint8_t)reach(gen, p->dilation_w, 1, 3, UINT8_MAX);
 }
 
-/* Operands, weights and requantization, once the geometry stands. */
-static void finish_conv(struct plan_gen *gen, struct nfr_plan_conv *p, struct nfr_plan_op *op, uint8_t type,
-                        uint32_t weights) {
+/* Operands, weights and requantization, once the geometry stands. Rows that are computed together: `tile`. */
+static void finish_window(struct plan_gen *gen, struct nfr_plan_conv *p, struct nfr_plan_op *op, uint8_t type,
+                          uint32_t weights, uint32_t tile, bool in_place) {
   p->weights = gen_constants(gen, weights, 1);
-  if (op->layout == NFR_LAYOUT_PLAIN) {
+  if (op->layout != NFR_LAYOUT_SMLAD) {
     fix_requant(gen, &p->q, p->out_c, type);
     if (gen_once_in(gen, 3)) p->weights = gen_constants(gen, weights, 1); /* the last constant: nothing may be read behind it */
   }
@@ -154,9 +155,19 @@ static void finish_conv(struct plan_gen *gen, struct nfr_plan_conv *p, struct nf
                                 .stride = p->stride_h,
                                 .pad = p->pad_top,
                                 .reach = (p->filter_h - 1) * p->dilation_h + 1,
-                                .tile = nfr_tile_of(p->out_w),
+                                .tile = tile,
                                 .descending = (p->flags & NFR_WINDOW_ROWS_DESCENDING) != 0};
-  op->out = gen_output_over(gen, op, type, (uint32_t)p->batches * p->out_h * p->out_w * p->out_c, &rows);
+  uint32_t elements = (uint32_t)p->batches * p->out_h * p->out_w * p->out_c;
+  op->out = in_place && gen_once_in(gen, 2) ? gen_output_at(gen, op, op->in[0], type, elements)
+                                            : gen_output_over(gen, op, type, elements, &rows);
+}
+
+static void finish_conv(struct plan_gen *gen, struct nfr_plan_conv *p, struct nfr_plan_op *op, uint8_t type,
+                        uint32_t weights) {
+  bool is_like_input = p->filter_h == 1 && p->filter_w == 1 && p->pad_top == 0 && p->pad_left == 0 && p->stride_h == 1 &&
+                       p->stride_w == 1 && p->in_h == p->out_h && p->in_w == p->out_w && p->in_c == p->out_c;
+  finish_window(gen, p, op, type, weights, nfr_tile_of(p->out_w),
+                op->layout == NFR_LAYOUT_SMLAD && is_like_input && p->batches == 1);
 }
 
 /* Biases and weights stay what they are; multipliers are usual ones. */
@@ -195,13 +206,52 @@ static void fix_conv(struct plan_gen *gen, void *params, struct nfr_plan_op *op)
   fix_pairs(gen, p);
 }
 
+/* Every scale is a usual one. */
+static void make_all_usual(struct plan_gen *gen, const struct nfr_plan_requant *q, uint32_t channels) {
+  if (gen->full) return;
+  int32_t *multipliers = (int32_t *)(void *)(gen->constants + q->multipliers);
+  int8_t *shifts = (int8_t *)(gen->constants + q->shifts);
+  uint32_t scales = q->flags & NFR_REQUANT_PER_CHANNEL ? channels : 1;
+  for (uint32_t i = 0; i < scales; i++) {
+    multipliers[i] |= 1 << 30;
+    FIT(shifts[i], -31, -1);
+  }
+}
+
+/* Planes for strips of some rows, one in two of all of them, and now and then with an output like the input; false: they
+ * would be too large. */
+static bool fix_planes(struct plan_gen *gen, struct nfr_plan_conv *p, struct nfr_plan_op *op) {
+  p->dilation_h = p->dilation_w = 1;
+  if (gen_once_in(gen, 3)) {
+    p->groups = p->stride_h = p->stride_w = 1;
+    p->out_h = p->in_h;
+    p->out_w = p->in_w;
+    p->out_c = p->in_c;
+  }
+  struct nfr_plan_conv strip = *p;
+  if (gen_once_in(gen, 2)) strip.out_h = (uint16_t)(1 + gen_below(gen, p->out_h));
+  struct nfr_planes planes = nfr_planes_of(&strip, INT32_MAX);
+  uint32_t elements = nfr_planes_elements(&planes);
+  if (elements > 8192) return false;
+  op->layout = NFR_LAYOUT_PLANES;
+  FIT(p->q.input_offset, -127, 128);
+  op->scratch = gen_scratch(gen, NFR_TYPE_INT16, elements);
+  bool is_like_input = p->groups == 1 && p->stride_h == 1 && p->stride_w == 1 && p->in_h == p->out_h && p->in_w == p->out_w;
+  finish_window(gen, p, op, NFR_TYPE_INT8, (uint32_t)p->out_c * p->filter_h * p->filter_w, planes.rows,
+                p->batches == 1 && is_like_input && planes.rows == p->out_h);
+  make_all_usual(gen, &p->q, p->out_c);
+  return true;
+}
+
 static void fix_depthwise(struct plan_gen *gen, void *params, struct nfr_plan_op *op) {
   struct nfr_plan_conv *p = params;
   fix_window(gen, p);
   FIT(p->groups, 1, 4);
   FIT(p->in_c, 1, p->groups == 4 ? 3 : 9);
   p->out_c = (uint16_t)(p->in_c * p->groups);
-  finish_conv(gen, p, op, activation(gen), (uint32_t)p->out_c * p->filter_h * p->filter_w);
+  uint8_t type = activation(gen);
+  if (type != NFR_TYPE_INT8 || gen_once_in(gen, 3) || !fix_planes(gen, p, op))
+    finish_conv(gen, p, op, type, (uint32_t)p->out_c * p->filter_h * p->filter_w);
 }
 
 static void fix_fully_connected(struct plan_gen *gen, void *params, struct nfr_plan_op *op) {

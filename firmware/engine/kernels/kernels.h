@@ -17,6 +17,7 @@ void nfr_kernel_mul(const struct nfr_op *op, uint32_t first, uint32_t count);
 void nfr_kernel_conv_2d(const struct nfr_op *op, uint32_t first, uint32_t count);
 void nfr_kernel_conv_2d_tiles(const struct nfr_op *op, uint32_t first, uint32_t count); /* NFR_LAYOUT_SMLAD: a unit is a tile */
 void nfr_kernel_depthwise_conv_2d(const struct nfr_op *op, uint32_t first, uint32_t count);
+void nfr_kernel_depthwise_planes(const struct nfr_op *op, uint32_t first, uint32_t count); /* NFR_LAYOUT_PLANES: a unit is two channels of a strip */
 void nfr_kernel_fully_connected(const struct nfr_op *op, uint32_t first, uint32_t count);
 void nfr_kernel_fully_connected_pairs(const struct nfr_op *op, uint32_t first, uint32_t count); /* NFR_LAYOUT_SMLAD: a unit is NFR_FC_UNIT outputs */
 void nfr_kernel_average_pool_2d(const struct nfr_op *op, uint32_t first, uint32_t count);

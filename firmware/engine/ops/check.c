@@ -1,4 +1,4 @@
-/* Rules that several operators need, each written once: V45 to V47 and V52 to V54 of SPEC.md §5. */
+/* Rules that several operators need, each written once: V45 to V47, V52 to V54 and V77 of SPEC.md §5. */
 #include "check.h"
 #include "../kernels/scan.h"
 
@@ -14,10 +14,12 @@ static bool flags_are_valid(const struct nfr_plan_requant *q, uint8_t type) {
 static int check_scales(const struct nfr_op *op, const struct nfr_plan_requant *q, uint32_t count) {
   const int32_t *multipliers = (const void *)(op->constants + q->multipliers);
   const int8_t *shifts = (const int8_t *)(op->constants + q->shifts);
-  int32_t most = q->flags & NFR_REQUANT_ACC64 ? 7 : 30;
+  bool has_planes = op->record->layout == NFR_LAYOUT_PLANES;
+  int32_t most = has_planes ? -1 : q->flags & NFR_REQUANT_ACC64 ? 7 : 30;
   bool is_one = count == 1;
   if (!NFR_RULE(V46, is_one ? *multipliers >= 0 : nfr_scan_multipliers(multipliers, count))) return NFR_ERR_CORRUPT;
   if (!NFR_RULE(V47, is_one ? *shifts >= -31 && *shifts <= most : nfr_scan_shifts(shifts, count, -31, most))) return NFR_ERR_CORRUPT;
+  if (!NFR_RULE(V77, !has_planes || nfr_scan_halves(multipliers, count))) return NFR_ERR_CORRUPT;
   return NFR_OK;
 }
 
@@ -47,15 +49,20 @@ int nfr_check_conv_shape(const struct nfr_op *op, const struct nfr_plan_conv *p,
   if (!err) err = nfr_check_operand(&op->out, type, out);
   if (!err) err = nfr_check_constant(op, p->weights, filter, 1);
   if (!err) err = nfr_check_window_flags(p->flags);
-  if (err || nfr_is_disjoint(&op->in[0], &op->out)) return err;
+  return err;
+}
+
+int nfr_check_conv_overlap(const struct nfr_op *op, const struct nfr_plan_conv *p, uint32_t tile, bool in_place) {
+  if (nfr_is_disjoint(&op->in[0], &op->out)) return NFR_OK;
   const struct nfr_rows rows = {.batches = p->batches,
                                 .in_h = p->in_h,
                                 .out_h = p->out_h,
                                 .stride = p->stride_h,
                                 .pad = p->pad_top,
                                 .reach = (p->filter_h - 1) * p->dilation_h + 1,
-                                .tile = nfr_tile_of(p->out_w),
-                                .descending = (p->flags & NFR_WINDOW_ROWS_DESCENDING) != 0};
+                                .tile = tile,
+                                .descending = (p->flags & NFR_WINDOW_ROWS_DESCENDING) != 0,
+                                .in_place = in_place};
   return nfr_check_overlap(op, &rows);
 }
 

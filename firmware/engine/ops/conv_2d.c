@@ -40,13 +40,19 @@ static int check_tiled(const struct nfr_op *op, const struct nfr_plan_conv *p) {
   return NFR_OK;
 }
 
+/* An output pixel is made of the input pixel in its place, and is as long: a tile of them may take their place. */
+static bool is_pixel_by_pixel(const struct nfr_plan_conv *p) {
+  return p->filter_h == 1 && p->filter_w == 1 && p->pad_top == 0 && p->pad_left == 0 && p->stride_h == 1 && p->stride_w == 1 &&
+         p->in_h == p->out_h && p->in_w == p->out_w && p->in_c == p->out_c;
+}
+
 static int check(const struct nfr_op *op) {
   const struct nfr_plan_conv *p = op->params;
   if (!NFR_RULE(V55, p->groups != 0 && p->in_c % p->groups == 0 && p->out_c % p->groups == 0)) return NFR_ERR_CORRUPT;
   const uint32_t weights[4] = {p->out_c, p->filter_h, p->filter_w, (uint32_t)p->in_c / p->groups};
-  if (!is_tiled(op)) return nfr_check_conv(op, p, weights);
-  int err = nfr_check_conv_shape(op, p, weights);
-  return err ? err : check_tiled(op, p);
+  int err = is_tiled(op) ? nfr_check_conv_shape(op, p, weights) : nfr_check_conv(op, p, weights);
+  if (!err && is_tiled(op)) err = check_tiled(op, p);
+  return err ? err : nfr_check_conv_overlap(op, p, nfr_tile_of(p->out_w), is_tiled(op) && is_pixel_by_pixel(p));
 }
 
 /* Of a whole tile: gather, then pairs of channels over all its pixels. */

@@ -118,6 +118,7 @@ struct nfr_rows {
   int32_t pad, reach; /* above; from a window's first row through its last */
   uint32_t tile;      /* rows of the output that a kernel may compute together */
   bool descending;
+  bool in_place;      /* out may lie exactly on in[0]: what is overwritten has been read for the last time */
 };
 
 /* Rows that a kernel may compute together when one is out_w elements wide. */
@@ -128,11 +129,14 @@ static inline uint32_t nfr_tile_of(uint32_t out_w) {
 /* in[0] and out are disjoint, or no row of out lies on a row of in[0] that is still to be read; ops/overlap.c. */
 NFR_CHECK_RESULT int nfr_check_overlap(const struct nfr_op *op, const struct nfr_rows *rows);
 
-/* CONV_2D and DEPTHWISE_CONV_2D: steps, operands, and `weights` (extents of 16 bits) int8 in the constants. */
+/* CONV_2D and DEPTHWISE_CONV_2D: steps, operands, and `weights` (extents of 16 bits) int8 in the constants; not overlap. */
 NFR_CHECK_RESULT int nfr_check_conv_shape(const struct nfr_op *op, const struct nfr_plan_conv *p, const uint32_t weights[4]);
 
 /* The same, and requantization. */
 NFR_CHECK_RESULT int nfr_check_conv(const struct nfr_op *op, const struct nfr_plan_conv *p, const uint32_t weights[4]);
+
+/* The same rows for nfr_check_overlap: `tile` of them are computed together. */
+NFR_CHECK_RESULT int nfr_check_conv_overlap(const struct nfr_op *op, const struct nfr_plan_conv *p, uint32_t tile, bool in_place);
 
 /* ADD and MUL: broadcast bits, operands of the sizes that they say, none broadcast in place. */
 NFR_CHECK_RESULT int nfr_check_broadcast(const struct nfr_op *op, const uint32_t dims[4], uint8_t broadcast0,

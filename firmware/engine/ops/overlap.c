@@ -38,6 +38,7 @@ static int32_t largest_lead(const struct nfr_rows *rows, uint32_t in_row, uint32
 static bool overlap_is_harmless(const struct nfr_op *op, const struct nfr_rows *rows) {
   if (rows->batches != 1) return false;
   uintptr_t in = (uintptr_t)op->in[0].data, out = (uintptr_t)op->out.data;
+  if (rows->in_place && in == out) return true;
   intptr_t distance = rows->descending ? (intptr_t)((out + op->out.bytes) - (in + op->in[0].bytes)) : (intptr_t)(in - out);
   return distance >= largest_lead(rows, op->in[0].bytes / rows->in_h, op->out.bytes / rows->out_h);
 }

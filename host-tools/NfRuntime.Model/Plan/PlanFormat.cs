@@ -133,6 +133,9 @@ public enum WeightLayout
 
     /// <summary>CONV_2D and FULLY_CONNECTED: pairs of output channels; the input's offset is in the bias.</summary>
     Smlad = 1,
+
+    /// <summary>DEPTHWISE_CONV_2D: weights as in the .tflite; scratch for strips of rows, a channel a plane.</summary>
+    Planes = 2,
 }
 
 /// <summary>Bits of nfr_plan_requant.flags.</summary>

@@ -11,7 +11,7 @@ namespace NfRuntime.Model.Plan;
 public sealed record TargetDescription(string Name, string Architecture, string Variant, IReadOnlyList<WeightLayout> Layouts)
 {
     private static readonly WeightLayout[] PlainOnly = [WeightLayout.Plain];
-    private static readonly WeightLayout[] Smlad = [WeightLayout.Smlad, WeightLayout.Plain];
+    private static readonly WeightLayout[] Smlad = [WeightLayout.Smlad, WeightLayout.Planes, WeightLayout.Plain];
 
     /// <summary>All known targets.</summary>
     public static IReadOnlyList<TargetDescription> All { get; } =

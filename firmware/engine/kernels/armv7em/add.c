@@ -1,7 +1,7 @@
 /* ADD for ARMv7E-M: neighbouring int8 elements of two inputs, 17 instructions an element; all else as the portable kernel.
  *
  * The larger of the input scales is halved by a shift of 0, so that one operand at least needs no second rounding; the
- * other's is one ASRS and an ADC, which adds the first as well (requant4.h says why these are exact). */
+ * other's is one ASRS and an ADC, which adds the first as well (nfr_requant_usual says why these are exact). */
 #include "../add.h"
 #include "../kernels.h"
 #include "intrinsics.h"

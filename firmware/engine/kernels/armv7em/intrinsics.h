@@ -141,6 +141,18 @@ static inline int32_t nfr_asr_round_add(int32_t x, uint32_t bits, int32_t addend
 
 #endif
 
+/* From a sum to an output, before a clamp tighter than int8: five instructions. twice: twice a mantissa m of at least 2^30;
+ * right: 1 … 31.
+ *
+ * With m in [2^30, 2^31), nfr_high_mul(x, m) = floor((x * 2m + 2^31) / 2^32), and as a signed word 2m is 2m - 2^32: so it
+ * is the high word of x * 2^32 + x * (2m - 2^32) + 2^31, one SMMLAR, for every x. With y = x, or x - 1 for a negative x,
+ * nfr_rounding_shift_right(x, n), n > 0, is y / 2^n, half up: ASRS leaves that half in the carry, and ADC adds it together
+ * with the output's offset; SSAT is a clamp to int8. */
+static inline int8_t nfr_requant_usual(uint32_t sum, uint32_t twice, uint32_t right, int32_t offset) {
+  int32_t x = (int32_t)nfr_smmlar(sum, twice, sum);
+  return (int8_t)nfr_ssat8(nfr_asr_round_add((int32_t)((uint32_t)x + (uint32_t)(x >> 31)), right, offset));
+}
+
 /* Four bytes at any address. */
 static inline uint32_t nfr_load_word(const int8_t *p) {
   uint32_t x;

@@ -13,7 +13,7 @@ static inline int32_t ssat16(int32_t x) {
 #endif
 }
 
-/* requant4.h says why this is nfr_scale; is_usual is a constant. */
+/* nfr_requant_usual says why this is nfr_scale; is_usual is a constant. */
 static inline __attribute__((always_inline)) int32_t scale(const struct nfr_lstm_scale *s, int32_t x, bool is_usual) {
   if (!is_usual) return nfr_lstm_scaled(s, x);
   int32_t y = (int32_t)nfr_smmlar((uint32_t)x, s->twice, (uint32_t)x);

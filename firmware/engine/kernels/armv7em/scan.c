@@ -5,29 +5,43 @@
 #if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP
 
 /* Bits of the eight values that *values points to, and on to the next: two LDM, which C has no way to ask for. */
-static inline uint32_t bits_of_next_8(const int32_t **values, uint32_t bits) {
-  __asm__("ldmia %0!, {r2-r5}\n\torr %1, r2\n\torr %1, r3\n\torr %1, r4\n\torr %1, r5\n\t"
-          "ldmia %0!, {r2-r5}\n\torr %1, r2\n\torr %1, r3\n\torr %1, r4\n\torr %1, r5"
-          : "+r"(*values), "+r"(bits)
-          : "m"(*(const int32_t(*)[8])*values)
-          : "r2", "r3", "r4", "r5");
-  return bits;
-}
+#define NEXT_4(instruction)                                                                             \
+  "ldmia %0!, {r2-r5}\n\t" instruction " %1, r2\n\t" instruction " %1, r3\n\t" instruction " %1, r4\n\t" \
+  instruction " %1, r5\n\t"
+#define BITS_OF_NEXT_8(name, instruction, operator)                             \
+  static inline uint32_t name(const int32_t **values, uint32_t bits) {          \
+    __asm__(NEXT_4(instruction) NEXT_4(instruction)                             \
+            : "+r"(*values), "+r"(bits)                                         \
+            : "m"(*(const int32_t(*)[8])*values)                                \
+            : "r2", "r3", "r4", "r5");                                          \
+    return bits;                                                                \
+  }
 
 #else
 
-static inline uint32_t bits_of_next_8(const int32_t **values, uint32_t bits) {
-  for (unsigned i = 0; i < 8; i++) bits |= (uint32_t)*(*values)++;
-  return bits;
-}
+#define BITS_OF_NEXT_8(name, instruction, operator)                             \
+  static inline uint32_t name(const int32_t **values, uint32_t bits) {          \
+    for (unsigned i = 0; i < 8; i++) bits operator (uint32_t)*(*values)++;      \
+    return bits;                                                                \
+  }
 
 #endif
+
+BITS_OF_NEXT_8(bits_of_next_8, "orr", |=)
+BITS_OF_NEXT_8(bits_of_all_next_8, "and", &=)
 
 bool nfr_scan_multipliers(const int32_t *values, uint32_t count) {
   uint32_t bits = 0;
   for (; count % 8u != 0; count--) bits |= (uint32_t)*values++;
   for (; count > 0; count -= 8) bits = bits_of_next_8(&values, bits);
   return bits <= INT32_MAX;
+}
+
+bool nfr_scan_halves(const int32_t *values, uint32_t count) {
+  uint32_t bits = 1u << 30;
+  for (; count % 8u != 0; count--) bits &= (uint32_t)*values++;
+  for (; count > 0; count -= 8) bits = bits_of_all_next_8(&values, bits);
+  return bits != 0;
 }
 
 /* What of each byte is above the range. */

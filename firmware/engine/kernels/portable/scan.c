@@ -9,6 +9,12 @@ bool nfr_scan_multipliers(const int32_t *values, uint32_t count) {
   return bits <= INT32_MAX;
 }
 
+bool nfr_scan_halves(const int32_t *values, uint32_t count) {
+  uint32_t bits = 1u << 30;
+  while (count > 0) bits &= (uint32_t)values[--count];
+  return bits != 0;
+}
+
 /* Four bytes at a time, without carries between them: y = x - least (below 128 when x >= least is not far off), then
  * bit 7 of y + (127 - range) is set exactly when a y of 7 bits is beyond the range. */
 static bool words_are_within(const int8_t *values, uint32_t count, uint32_t lift, uint32_t range) {

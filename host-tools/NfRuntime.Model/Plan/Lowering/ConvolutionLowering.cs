@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using NfRuntime.Model.Ir;
 using NfRuntime.Model.Plan.Memory;
@@ -39,18 +40,19 @@ internal static class ConvolutionLowering
         Tensor output = Image(context, context.Output);
         context.Require(weights.Type == ElementType.Int8, $"weights of type {weights.Type} are not supported");
         context.Require(output.Shape[3] == channels, $"the output has {output.Shape[3]} channels, the weights {channels}");
+        DepthwisePlanes? planes = kind == PlanKind.DepthwiseConv2D ? Planes(context, geometry, channels) : null;
         bool mayPair = kind == PlanKind.Conv2D && input.Type == ElementType.Int8 && geometry.Groups == 1 && context.Target.Layouts.Contains(WeightLayout.Smlad);
         byte[]? pairs = mayPair ? Requantization.TryPair(context, channels, biasType) : null;
-        WeightLayout layout = pairs is null ? WeightLayout.Plain : WeightLayout.Smlad;
+        WeightLayout layout = pairs is not null ? WeightLayout.Smlad : planes is not null ? WeightLayout.Planes : WeightLayout.Plain;
         uint packed = context.Constants.Add(pairs ?? context.Constant(weights, "weights tensor").Span, PlanFormat.Alignment);
         bool isColumn = pairs is not null && SmladTiles.IsColumn(input, weights, output, geometry.StrideH, geometry.StrideW, geometry.PadTop, geometry.PadLeft);
-        LoweredOperator Record(bool column) => Lower(context, kind, geometry, activation, biasType, layout, packed, column);
+        LoweredOperator Record(bool column) => Lower(context, kind, geometry, activation, biasType, layout, planes, packed, column);
         return isColumn ? Record(true) with { ByRows = Record(false) } : Record(false);
     }
 
     // As a column a 1×1 convolution's pixels are one behind the other, so that tiles do not end with rows.
     private static LoweredOperator Lower(
-        LoweringContext context, PlanKind kind, Geometry geometry, Activation activation, ElementType? biasType, WeightLayout layout, uint packed, bool column)
+        LoweringContext context, PlanKind kind, Geometry geometry, Activation activation, ElementType? biasType, WeightLayout layout, DepthwisePlanes? planes, uint packed, bool column)
     {
         (Tensor input, Tensor weights, Tensor output) = (context.Input(0), context.Input(1), context.Output);
         (int outH, int outW) = column ? (output.Shape[1] * output.Shape[2], 1) : (output.Shape[1], output.Shape[2]);
@@ -74,18 +76,43 @@ internal static class ConvolutionLowering
         }
 
         long filter = (long)weights.Shape[1] * weights.Shape[2] * (kind == PlanKind.Conv2D ? weights.Shape[3] : 1);
+        WindowRows? rows = input.Shape[0] == 1
+            ? new WindowRows(inH, outH, geometry.StrideH, geometry.PadTop, ((weights.Shape[1] - 1) * geometry.DilationH) + 1, WindowRows.TogetherAt(outW), flags)
+            : null;
+        IReadOnlyList<MemoryAlternative> ways = planes?.Ways(rows) ?? [new MemoryAlternative(
+            ElementType.Int16,
+            layout == WeightLayout.Smlad ? SmladTiles.ScratchBytes(filter, input.Shape[3], outH, outW) : 0,
+            column && rows is not null && input.Shape[3] == output.Shape[3] ? [0] : [],
+            rows)];
         return new LoweredOperator(context.Node, kind, block.ToArray())
         {
             Layout = layout,
             Inputs = [context.Node.Inputs[0], -1, -1],
-            Rows = input.Shape[0] == 1
-                ? new WindowRows(inH, outH, geometry.StrideH, geometry.PadTop, ((weights.Shape[1] - 1) * geometry.DilationH) + 1, WindowRows.TogetherAt(outW), flags)
-                : null,
+            Rows = ways[^1].Rows,
+            InPlace = ways[^1].InPlace,
+            Alternatives = [.. ways.SkipLast(1)],
             Macs = output.ElementCount * filter,
             WeightBytes = weights.ByteSize,
-            Scratch = (ElementType.Int16, layout == WeightLayout.Smlad ? SmladTiles.ScratchBytes(filter, input.Shape[3], outH, outW) : 0),
+            Scratch = (ways[^1].ScratchType, ways[^1].ScratchBytes),
         };
     }
+
+    // Null when the kernels over planes do not compute it, or not in short units.
+    private static DepthwisePlanes? Planes(LoweringContext context, Geometry geometry, int channels)
+    {
+        (Tensor input, Tensor weights, Tensor output) = (context.Input(0), context.Input(1), context.Output);
+        bool known = context.Target.Layouts.Contains(WeightLayout.Planes) && input.Type == ElementType.Int8
+            && geometry.DilationH == 1 && geometry.DilationW == 1 && Requantization.HasUsualScales(context, channels);
+        if (!known)
+        {
+            return null;
+        }
+
+        var planes = new DepthwisePlanes(Extents(input), Extents(output), (weights.Shape[1], weights.Shape[2]), (geometry.StrideH, geometry.StrideW), (geometry.PadTop, geometry.PadLeft));
+        return planes.Ways(null).Count > 0 ? planes : null;
+    }
+
+    private static (int H, int W, int C) Extents(Tensor image) => (image.Shape[1], image.Shape[2], image.Shape[3]);
 
     private static Tensor Image(LoweringContext context, Tensor tensor)
     {

@@ -60,6 +60,20 @@ internal static class Requantization
             .I16(min).I16(max).U32((int)flags);
     }
 
+    /// <summary>Whether each factor is below 1/2 and not 0: a mantissa of 31 bits and a shift to the right.</summary>
+    public static bool HasUsualScales(LoweringContext context, int channels)
+    {
+        foreach (QuantizedMultiplier multiplier in Multipliers(context, channels, singleProduct: false))
+        {
+            if (multiplier.Mantissa < 1 << 30 || multiplier.Shift >= 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private static bool Accumulates64(LoweringContext context, Tensor input, Tensor? bias, ElementType? biasType)
     {
         context.Require(input.Type is ElementType.Int8 or ElementType.Int16, $"an input of type {input.Type} is not supported");

@@ -39,7 +39,8 @@ internal sealed class ArenaPlanner
     public static ArenaPlan Plan(Graph graph, IReadOnlyList<LoweredOperator> operators, int[] viewOf, bool together, bool chains)
     {
         var planner = new ArenaPlanner(graph, operators, viewOf, together);
-        ArenaPlan alone = planner.Plan(PlanStep.EachAlone(operators.Count));
+        PlanStep[] eachAlone = [.. PlanStep.EachAlone(operators.Count)];
+        ArenaPlan alone = planner.Plan(eachAlone, thoroughly: true);
         return chains ? planner.WithChains(alone) : alone;
     }
 
@@ -49,6 +50,7 @@ internal sealed class ArenaPlanner
         var search = new ChainSearch(_graph, _operators, _lifetimes);
         double work = _operators.Sum(op => ChainCosts.Work(_graph, op));
         (ArenaPlan best, double bestMerit) = (alone, alone.Memory.Peak);
+        IReadOnlyList<PlanStep>? chosen = null;
         long tried = -1;
         int trials = 0;
         foreach (long limit in search.Limits())
@@ -66,28 +68,32 @@ internal sealed class ArenaPlanner
 
             tried = instructions;
             trials++;
-            ArenaPlan plan = Plan(steps);
+            ArenaPlan plan = Plan(steps, thoroughly: false);
             double merit = plan.Memory.Peak * (1 + (Price * instructions / work));
-            (best, bestMerit) = merit < bestMerit ? (plan, merit) : (best, bestMerit);
+            (best, bestMerit, chosen) = merit < bestMerit ? (plan, merit, steps) : (best, bestMerit, chosen);
         }
 
-        return best;
+        return chosen is null ? best : Plan(chosen, thoroughly: true);
     }
 
-    private ArenaPlan Plan(IReadOnlyList<PlanStep> steps)
+    // Thoroughly: operator by operator the fastest way that costs no memory, those first that compute most. That is decided
+    // before the tensors have their places for good, since where they lie decides what fits.
+    private ArenaPlan Plan(IReadOnlyList<PlanStep> steps, bool thoroughly)
     {
         MemoryAlternative[] ways = [.. _operators.Select(op => op.Ways[^1])];
         (StorageAssignment storage, MemoryPlan memory) = Place(steps, ways);
-        for (int op = 0; _together && op < _operators.Count; op++)
+        bool[] alone = [.. _operators.Select((_, op) => steps[storage.StepOf(op)].Chain is null)];
+        Try([.. _operators.Select((op, index) => op.Ways.FirstOrDefault(way => alone[index] && way.InPlace.Count > 0) ?? op.Ways[^1])]);
+        Try([.. _operators.Select((op, index) => op.Ways[alone[index] ? 0 : ^1])]);
+        foreach (int op in Enumerable.Range(0, thoroughly ? ways.Length : 0).Where(op => alone[op]).OrderByDescending(op => _operators[op].Macs))
         {
-            foreach (MemoryAlternative way in _operators[op].Alternatives.Where(way => way.InPlace.Count > 0 && steps[storage.StepOf(op)].Chain is null))
+            foreach (MemoryAlternative way in _operators[op].Alternatives)
             {
                 MemoryAlternative[] tried = [.. ways];
                 tried[op] = way;
-                (StorageAssignment triedStorage, MemoryPlan triedMemory) = Place(steps, tried);
-                if (triedMemory.Peak < memory.Peak)
+                if (way == ways[op] || Try(tried))
                 {
-                    (ways, storage, memory) = (tried, triedStorage, triedMemory);
+                    break;
                 }
             }
         }
@@ -101,6 +107,19 @@ internal sealed class ArenaPlanner
         var costs = new StepCosts(_graph, _operators, _lifetimes);
         (long bound, int step) = Enumerable.Range(0, steps.Count).Select(index => (Bytes: _together ? costs.Of(steps[index]) : MemoryPlanner.LiveBytes(storage.Requests, [], index), index)).MaxBy(one => one.Bytes);
         return new ArenaPlan(storage, memory, ways, scratch, bound, step);
+
+        // Takes these ways when they need no more.
+        bool Try(MemoryAlternative[] tried)
+        {
+            (StorageAssignment triedStorage, MemoryPlan triedMemory) = Place(steps, tried);
+            if (triedMemory.Peak > memory.Peak)
+            {
+                return false;
+            }
+
+            (ways, storage, memory) = (tried, triedStorage, triedMemory);
+            return true;
+        }
     }
 
     // Computing in place ties tensors to one offset, which may cost more by fragmentation than it wins.

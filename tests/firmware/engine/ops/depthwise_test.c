@@ -7,7 +7,8 @@
 
 #include <cmocka.h>
 
-#include "kernels/armv7em/requant4.h"
+#include "kernels/armv7em/intrinsics.h"
+#include "kernels/planes.h"
 #include "model.h"
 
 /* What the kernels know: whole windows of 3 x 3 and 5 x 5, filters too large to widen, one channel to many, rests. */
@@ -48,6 +49,16 @@ static int64_t window_sum(const struct op_case *c, const struct nfr_plan_conv *p
   return sum;
 }
 
+/* Planes for a random number of rows, with which no other requantization goes. */
+static void make_planes(struct op_case *c, struct nfr_plan_conv *p) {
+  c->record.frame.layout = NFR_LAYOUT_PLANES;
+  p->dilation_h = p->dilation_w = 1;
+  struct nfr_plan_conv strip = *p;
+  strip.out_h = (uint16_t)case_random(c, 1, p->out_h);
+  struct nfr_planes planes = nfr_planes_of(&strip, INT32_MAX);
+  case_operand(c, &c->op.scratch, NFR_TYPE_INT16, nfr_planes_elements(&planes));
+}
+
 /* One in four keeps its tight clamp; one in eight gets scales that the fast requantization does not know. */
 static void vary_requant(struct op_case *c, struct nfr_plan_conv *p) {
   if (case_random(c, 0, 3) != 0) {
@@ -55,19 +66,19 @@ static void vary_requant(struct op_case *c, struct nfr_plan_conv *p) {
     p->q.act_max = INT8_MAX;
   }
   uint32_t scales = p->q.flags & NFR_REQUANT_PER_CHANNEL ? p->out_c : 1;
-  if (case_random(c, 0, 7) != 0) return;
+  if (c->record.frame.layout == NFR_LAYOUT_PLANES || case_random(c, 0, 7) != 0) return;
   for (uint32_t k = 0; k < scales; k++) {
     if (case_random(c, 0, 3) == 0) ((int8_t *)(c->constants + p->q.shifts))[k] = (int8_t)case_random(c, -1, 3);
     if (case_random(c, 0, 3) == 0) ((int32_t *)(void *)(c->constants + p->q.multipliers))[k] = case_random(c, 0, 1 << 30);
   }
 }
 
-static void fours_of_channels_are_a_loop_over_taps(void **state) {
-  (void)state;
-  for (uint32_t seed = 0; seed < 1500; seed++) {
+static void compare(uint32_t seeds, bool has_planes) {
+  for (uint32_t seed = 0; seed < seeds; seed++) {
     struct op_case c;
     struct nfr_plan_conv *p = case_begin(&c, NFR_KIND_DEPTHWISE_CONV_2D, seed);
     make_geometry(&c, p);
+    if (has_planes) make_planes(&c, p);
     uint32_t taps = (uint32_t)p->filter_h * p->filter_w;
     p->weights = case_weights(&c, taps * p->out_c, 1);
     p->q = case_requant(&c, p->out_c, NFR_TYPE_INT8, false, taps);
@@ -86,35 +97,40 @@ static void fours_of_channels_are_a_loop_over_taps(void **state) {
   }
 }
 
+static void channels_are_a_loop_over_taps(void **state) {
+  (void)state;
+  compare(800, false);
+}
+
+static void planes_are_a_loop_over_taps(void **state) {
+  (void)state;
+  compare(3000, true);
+}
+
 static uint32_t next(uint64_t *random) {
   *random = *random * 6364136223846793005u + 1442695040888963407u;
   return (uint32_t)(*random >> 32);
 }
 
 /* Over all sums, mantissas of at least 1/2 and shifts to the right, with the ends of each. */
-static void fast_requantization_is_exact(void **state) {
+static void usual_requantization_is_exact(void **state) {
   (void)state;
   static const uint32_t ends[] = {0, 1, UINT32_MAX, 0x7fffffff, 0x80000000, 0x80000001, 0x40000000, 0xc0000000};
   uint64_t random = 1;
-  for (uint32_t n = 0; n < 2000000; n++) {
+  for (uint32_t n = 0; n < 4000000; n++) {
     int32_t multiplier = (int32_t)(n % 5 == 0 ? (n % 2 ? INT32_MAX : 1 << 30) : next(&random) % (1u << 30) + (1u << 30));
-    int8_t shift = (int8_t)(-1 - (int32_t)(next(&random) % 31)), fast[4], slow[4];
-    uint32_t sums[4];
-    for (unsigned i = 0; i < 4; i++) sums[i] = n % 3 == 0 ? ends[next(&random) % 8] : next(&random) >> next(&random) % 24;
-    if (n % 2) sums[1] = 0u - sums[1];
+    int8_t shift = (int8_t)(-1 - (int32_t)(next(&random) % 31));
+    uint32_t sum = n % 3 == 0 ? ends[next(&random) % 8] : next(&random) >> next(&random) % 24;
+    if (n % 2) sum = 0u - sum;
     const struct nfr_requant r = {.multipliers = &multiplier, .shifts = &shift, .output_offset = (int32_t)(n % 256) - 128,
-                                  .act_min = n % 7 ? INT8_MIN : -100, .act_max = INT8_MAX};
-    struct nfr_requant4 q;
-    nfr_requant4_of(&r, 0, &q);
-    assert_int_not_equal(q.path, NFR_REQUANT4_RARE);
-    nfr_requant4_store(&q, &r, 0, (struct nfr_sums4){sums[0], sums[1], sums[2], sums[3]}, fast);
-    nfr_requant_row8(&r, sums, 4, 0, slow);
-    assert_memory_equal(fast, slow, 4);
+                                  .act_min = INT8_MIN, .act_max = INT8_MAX};
+    assert_int_equal(nfr_requant_usual(sum, (uint32_t)multiplier << 1, (uint32_t)-shift, r.output_offset), nfr_requant(&r, sum, 0));
   }
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(fours_of_channels_are_a_loop_over_taps),
-                                     cmocka_unit_test(fast_requantization_is_exact)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(channels_are_a_loop_over_taps),
+                                     cmocka_unit_test(planes_are_a_loop_over_taps),
+                                     cmocka_unit_test(usual_requantization_is_exact)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,6 +77,20 @@ void sample_depthwise(struct op_case *c) {
   case_finish(c);
 }
 
+void sample_depthwise_planes(struct op_case *c) {
+  struct nfr_plan_conv *p = case_begin(c, NFR_KIND_DEPTHWISE_CONV_2D, 1);
+  c->record.frame.layout = NFR_LAYOUT_PLANES;
+  *p = (struct nfr_plan_conv){.batches = 1, .in_h = 4, .in_w = 4, .in_c = 2, .out_h = 4, .out_w = 4, .out_c = 2, .filter_h = 3,
+                              .filter_w = 3, .pad_top = 1, .pad_left = 1, .groups = 1, .stride_h = 1, .stride_w = 1,
+                              .dilation_h = 1, .dilation_w = 1};
+  p->q = requant(c, false);
+  p->weights = case_weights(c, 3 * 3 * 2, 1);
+  case_operand(c, &c->op.in[0], NFR_TYPE_INT8, 32);
+  case_operand(c, &c->op.scratch, NFR_TYPE_INT16, 24 + 2 * (6 * 6 + 6));
+  case_operand(c, &c->op.out, NFR_TYPE_INT8, 32);
+  case_finish(c);
+}
+
 void sample_fully_connected(struct op_case *c) {
   struct nfr_plan_fully_connected *p = case_begin(c, NFR_KIND_FULLY_CONNECTED, 1);
   *p = (struct nfr_plan_fully_connected){.batches = 3, .depth = 5, .units = 2};

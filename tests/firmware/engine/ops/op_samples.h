@@ -8,6 +8,7 @@ void sample_conv8(struct op_case *c);  /* 2 groups, per channel, bias */
 void sample_conv16(struct op_case *c); /* 64-bit accumulator and bias */
 void sample_conv_tiled(struct op_case *c); /* NFR_LAYOUT_SMLAD */
 void sample_depthwise(struct op_case *c);
+void sample_depthwise_planes(struct op_case *c); /* the whole output is one strip */
 void sample_fully_connected(struct op_case *c);
 void sample_fully_connected_pairs(struct op_case *c); /* NFR_LAYOUT_SMLAD */
 void sample_average_pool(struct op_case *c);

@@ -291,6 +291,19 @@
     IN(1).bytes *= 2; OUT.type = NFR_TYPE_INT16; OUT.bytes *= 2)                                                         \
   X(V76, lstm_steps, packed_gate_with_weights, P(lstm)->gates[2].weights_input = 0)                                      \
   X(V76, lstm_steps, packed_gate_with_bias, P(lstm)->gates[3].bias = 0)                                                  \
+  X(V42, depthwise_planes, planes_short_of_a_row, SHORTER(c->op.scratch))                                                \
+  X(V42, depthwise_planes, planes_of_bytes, c->op.scratch.type = NFR_TYPE_INT8)                                          \
+  X(V50, depthwise_planes, planes_zero_point_above, P(conv)->q.input_offset = -128)                                      \
+  X(V75, depthwise_planes, planes_half_in_place, OUT.data = IN(0).data + 16)                                             \
+  X(V75, depthwise_planes, strips_in_place, P(conv)->out_h = 3; OUT.bytes = 24; OUT.data = IN(0).data; c->op.scratch.bytes -= 24)\
+  X(V75, depthwise_planes, planes_of_two_rows_in_place, OUT.data = IN(0).data; c->op.scratch.bytes -= 48)                \
+  X(V79, depthwise_planes, int16_has_no_planes, IN(0).type = OUT.type = NFR_TYPE_INT16; IN(0).bytes *= 2; OUT.bytes *= 2)\
+  X(V79, depthwise_planes, dilated_rows_have_no_planes, P(conv)->dilation_h = 2)                                         \
+  X(V79, depthwise_planes, dilated_columns_have_no_planes, P(conv)->dilation_w = 2)                                      \
+  X(V77, depthwise_planes, mantissa_below_half, CONSTANT(int32_t, P(conv)->q.multipliers)[1] = (1 << 30) - 1)                              \
+  X(V47, depthwise_planes, no_shift_to_the_right, CONSTANT(int8_t, P(conv)->q.shifts)[0] = 0)                                             \
+  X(V78, depthwise_planes, planes_for_no_row, c->op.scratch.bytes = 2 * (24 + 2 * (2 * 6 + 6)))                          \
+  X(V78, depthwise_planes, no_room_for_weights, c->op.scratch.bytes = 40)                                                \
   X(V72, lstm8, clip_negative, P(lstm)->cell_clip = -1)
 
 #define DEFINE(rule, sample, name, change) \
@@ -341,6 +354,8 @@ static void each_rule_refuses_what_breaks_it(void **unused) {
   X(conv_tiled, conv_tiled_all_in_the_padding, P(conv)->pad_top = P(conv)->pad_left = 65535)                             \
   X(fully_connected_pairs, fully_connected_pairs_untouched, (void)c)                                                     \
   X(depthwise, depthwise_untouched, (void)c)                                                                             \
+  X(depthwise_planes, depthwise_planes_untouched, (void)c)                                                               \
+  X(depthwise_planes, depthwise_planes_of_two_rows, c->op.scratch.bytes -= 48)                                           \
   X(fully_connected, fully_connected_untouched, (void)c)                                                                 \
   X(average_pool, average_pool_untouched, (void)c)                                                                       \
   X(max_pool, max_pool_untouched, (void)c)                                                                               \
@@ -420,31 +435,42 @@ static void limits_are_accepted_and_run(void **unused) {
   }
 }
 
-/* Every shift, at every place among 1 to 9 channels; and a negative multiplier there. */
+/* Every shift, at every place among 1 to 17 channels; a negative multiplier there; and with planes one below 2^30. */
 static void every_channel_is_looked_at(void **unused) {
   (void)unused;
-  enum { CHANNELS = 9 };
+  enum { CHANNELS = 17, PLAIN = 0, WIDE, PLANES };
   struct {
     int32_t multipliers[CHANNELS];
     int8_t shifts[CHANNELS];
-  } constants = {{0}, {0}};
-  const struct nfr_op op = {.constants = (const uint8_t *)&constants, .constant_bytes = sizeof constants};
-  for (int wide = 0; wide <= 1; wide++)
+  } constants;
+  for (int mode = PLAIN; mode <= PLANES; mode++) {
+    const struct nfr_plan_op record = {.layout = mode == PLANES ? NFR_LAYOUT_PLANES : NFR_LAYOUT_PLAIN};
+    const struct nfr_op op = {.record = &record, .constants = (const uint8_t *)&constants, .constant_bytes = sizeof constants};
+    const int32_t least = mode == PLANES ? 1 << 30 : 0;
+    const int most = mode == PLANES ? -1 : mode == WIDE ? 7 : 30;
+    const struct nfr_plan_requant q = {.bias = NFR_PLAN_NONE32,
+                                       .shifts = sizeof constants.multipliers,
+                                       .flags = NFR_REQUANT_PER_CHANNEL | (mode == WIDE ? NFR_REQUANT_ACC64 : 0)};
+    const uint8_t type = mode == PLANES ? NFR_TYPE_INT8 : NFR_TYPE_INT16;
+    for (uint32_t i = 0; i < CHANNELS; i++) {
+      constants.multipliers[i] = least;
+      constants.shifts[i] = -1;
+    }
     for (uint32_t channels = 1; channels <= CHANNELS; channels++)
       for (uint32_t at = 0; at < channels; at++) {
-        const struct nfr_plan_requant q = {.bias = NFR_PLAN_NONE32,
-                                           .shifts = sizeof constants.multipliers,
-                                           .flags = NFR_REQUANT_PER_CHANNEL | (wide ? NFR_REQUANT_ACC64 : 0)};
         for (int shift = INT8_MIN; shift <= INT8_MAX; shift++) {
           constants.shifts[at] = (int8_t)shift;
-          bool is_valid = shift >= -31 && shift <= (wide ? 7 : 30);
-          assert_int_equal(nfr_check_requant(&op, &q, channels, NFR_TYPE_INT16), is_valid ? NFR_OK : NFR_ERR_CORRUPT);
+          bool is_valid = shift >= -31 && shift <= most;
+          assert_int_equal(nfr_check_requant(&op, &q, channels, type), is_valid ? NFR_OK : NFR_ERR_CORRUPT);
         }
-        constants.shifts[at] = 0;
-        constants.multipliers[at] = -1;
-        assert_int_equal(nfr_check_requant(&op, &q, channels, NFR_TYPE_INT16), NFR_ERR_CORRUPT);
-        constants.multipliers[at] = 0;
+        constants.shifts[at] = -1;
+        constants.multipliers[at] = INT32_MIN;
+        assert_int_equal(nfr_check_requant(&op, &q, channels, type), NFR_ERR_CORRUPT);
+        constants.multipliers[at] = least - 1;
+        assert_int_equal(nfr_check_requant(&op, &q, channels, type), NFR_ERR_CORRUPT);
+        constants.multipliers[at] = least;
       }
+  }
 }
 
 static void kinds_that_are_not_built_are_unknown(void **unused) {
