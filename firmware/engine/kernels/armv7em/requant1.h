@@ -1,4 +1,4 @@
-/* Requantization of one output: why that is exact is in requant4.h. */
+/* Requantization of one output: why that is exact is in nfr_requant_usual (intrinsics.h). */
 #ifndef NFR_ARMV7EM_REQUANT1_H
 #define NFR_ARMV7EM_REQUANT1_H
 
