@@ -218,10 +218,10 @@ static void make_all_usual(struct plan_gen *gen, const struct nfr_plan_requant *
   }
 }
 
-/* Planes for strips of some rows, one in two of all of them, and now and then with an output like the input; false: they
- * would be too large. */
+/* Planes for strips of some rows, one in two of all of them, and now and then with an output like the input; false: the
+ * window is dilated, or they would be too large. */
 static bool fix_planes(struct plan_gen *gen, struct nfr_plan_conv *p, struct nfr_plan_op *op) {
-  p->dilation_h = p->dilation_w = 1;
+  if (p->dilation_h != 1 || p->dilation_w != 1) return false;
   if (gen_once_in(gen, 3)) {
     p->groups = p->stride_h = p->stride_w = 1;
     p->out_h = p->in_h;

@@ -144,7 +144,8 @@ static bool absent_input_has_a_source(struct chain_case *c) {
 static bool input_has_other_rows(struct chain_case *c) {
   for (unsigned i = 1; i < c->count; i++) {
     struct nfr_plan_conv *p = (void *)(c->members[i] + 1);
-    if (nfr_op_type_of(c->members[i]->kind)->rows != NFR_ROWS_CONV || c->table[i].from[0] == NFR_PLAN_NONE8 || p->in_w % 2 != 0)
+    if (nfr_op_type_of(c->members[i]->kind)->rows != NFR_ROWS_CONV || c->table[i].from[0] == NFR_PLAN_NONE8 || p->in_w % 2 != 0 ||
+        c->members[i]->layout == NFR_LAYOUT_PLANES) /* whose scratch depends on it */
       continue;
     p->in_w /= 2;
     p->in_h = (uint16_t)(p->in_h * 2);
@@ -200,6 +201,7 @@ static bool window_beyond_padding(struct chain_case *c) {
 static bool window_behind_input(struct chain_case *c) {
   struct nfr_plan_conv *p = (void *)(c->members[0] + 1);
   if (nfr_op_type_of(c->members[0]->kind)->rows != NFR_ROWS_CONV || p->out_h < 2) return false;
+  if (c->members[0]->layout == NFR_LAYOUT_PLANES) return false; /* its scratch depends on it */
   p->stride_h = 255;
   return (p->out_h - 1) * 255 >= p->in_h + p->pad_top;
 }
