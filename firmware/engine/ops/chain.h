@@ -39,7 +39,7 @@ static inline int32_t nfr_chain_clamp(int32_t row, int32_t rows) {
   return row < 0 ? 0 : row < rows ? row : rows;
 }
 
-/* Rows of `rows` that a member has computed before stripe k. step x stripes is below 2^31: V90. */
+/* Rows of `rows` that a member has computed before stripe k. step x stripes is below 2^31: V110. */
 static inline int32_t nfr_chain_done(const struct nfr_plan_member *member, uint32_t k, uint32_t rows) {
   return nfr_chain_clamp((int32_t)(member->step * k) + member->end, (int32_t)rows);
 }

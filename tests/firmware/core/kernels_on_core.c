@@ -4,13 +4,15 @@
  * more with every operand in a place of its own beside which an access faults (guards.h), at any alignment that a valid plan
  * may have. All bytes must be equal but for scratch, and registers kept (checked_call.h). QEMU faults as the core does where
  * LDRD, STRD, LDM or STM are given an address that is not a multiple of 4. Then the plan is broken in a field, some times:
- * it is refused, or runs like the others. Memory that is not aligned is an error of the load, and no fault.
+ * it is refused, or runs like the others. Memory that is not aligned is an error of the load, and no fault. Streamed chains
+ * give the same outputs in slices here as in one piece there.
  * Exit code 0 when all were equal, 1 with the seed of one that was not, 3 after a fault, whose seed is printed too.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "bind.h"
+#include "chain_gen.h"
 #include "checked_call.h"
 #include "guards.h"
 #include "plan_gen.h"
@@ -20,6 +22,10 @@ enum { MAX_PLAN = 81920, MAX_REGION = 200000, MAX_INSTRUCTIONS = 1500000, BREAKS
 
 /* The portable backend, linked beside this build's. */
 const struct nfr_op_type *other_nfr_op_type_of(uint8_t kind);
+int other_nfr_engine_load(struct nfr_engine *engine, const void *plan, size_t plan_bytes, void *arena, size_t arena_bytes,
+                          void *state, size_t state_bytes, uint32_t max_slice);
+int other_nfr_engine_invoke(struct nfr_engine *engine);
+int other_nfr_engine_output(const struct nfr_engine *engine, unsigned index, struct nfr_tensor_view *view);
 
 void nfr_on_fault(void);
 
@@ -27,7 +33,7 @@ __attribute__((section(".buffers"), aligned(16))) static uint8_t plan_bytes[MAX_
 __attribute__((section(".buffers"))) static struct plan_gen gen;
 
 static struct {
-  uint32_t seed, operators, exposed, unaligned, broken, refused, misaligned, layouts[8];
+  uint32_t seed, operators, exposed, unaligned, broken, refused, misaligned, chains, layouts[8];
 } run;
 
 static void print_number(const char *before_it, uint32_t number) {
@@ -223,16 +229,71 @@ static void try_operator(void) {
   }
 }
 
+_Noreturn static void fail_chain(const char *what) {
+  print_number("FAILED  seed ", run.seed);
+  semihosting_print(": chain: ");
+  semihosting_print(what);
+  semihosting_print("\n");
+  semihosting_exit(1);
+}
+
+static uint32_t make_chain(void) {
+  struct chain_gen chain;
+  plan_gen_start(&gen, run.seed);
+  if (!chain_gen_members(&gen, &chain, 2 + gen_below(&gen, 5))) return 0;
+  uint32_t rows = chain_gen_rows(&gen, &chain);
+  if (rows == 0 || !chain_gen_stream(&gen, &chain, 1 + gen_below(&gen, rows))) return 0;
+  chain_gen_overlap(&gen, &chain);
+  return (uint32_t)plan_gen_finish(&gen, plan_bytes, sizeof plan_bytes);
+}
+
+/* Both engines start with the same bytes in arena and state. */
+static void run_chain(struct nfr_engine *engine, struct nfr_engine *other, const struct nfr_plan_needs *needs) {
+  struct nfr_tensor_view view, other_view;
+  int err = nfr_engine_begin(engine);
+  if (err || other_nfr_engine_invoke(other) != NFR_OK) fail_chain("does not run");
+  do {
+    err = nfr_engine_step(engine, run.seed % 3 == 0 ? UINT32_MAX : run.seed % 3 == 1 ? 1 : 3000);
+  } while (err == NFR_ENGINE_MORE);
+  if (err) fail_chain("a step fails");
+  for (unsigned i = 0; i < needs->output_count; i++) {
+    if (nfr_engine_output(engine, i, &view) || other_nfr_engine_output(other, i, &other_view)) fail_chain("an output is not there");
+    if (memcmp(view.data, other_view.data, view.bytes) != 0) fail_chain("an output differs from the portable kernels'");
+  }
+  run.chains++;
+}
+
+static void try_chain(void) {
+  struct nfr_engine engine, other;
+  struct nfr_plan_needs needs;
+  uint32_t bytes = make_chain();
+  guards_off();
+  if (bytes == 0 || nfr_plan_needs(plan_bytes, bytes, &needs) || needs.arena_bytes > MAX_REGION || needs.state_bytes > MAX_REGION) return;
+  uint8_t *plan = guards_place(PLAN, bytes, 16, false);
+  uint8_t *arena = guards_place(ARENA, needs.arena_bytes, 16, run.seed % 2), *state = guards_place(STATE, needs.state_bytes, 16, run.seed % 2);
+  memcpy(plan, plan_bytes, bytes);
+  if (nfr_engine_load(&engine, plan, bytes, arena, needs.arena_bytes, state, needs.state_bytes, 0) ||
+      other_nfr_engine_load(&other, plan, bytes, expected[0], MAX_REGION, expected[1], MAX_REGION, 0))
+    return;
+  fill(arena, needs.arena_bytes, run.seed);
+  memcpy(expected[0], arena, needs.arena_bytes);
+  run_chain(&engine, &other, &needs);
+}
+
 int main(void) {
   char line[128];
   if (semihosting_command_line(line, sizeof line) || !guards_start()) return 2;
   char *rest = line + strcspn(line, " ");
   uint32_t first = (uint32_t)strtoul(rest, &rest, 10), count = (uint32_t)strtoul(rest, &rest, 10);
-  for (run.seed = first; run.seed - first < count; run.seed++) try_operator();
+  for (run.seed = first; run.seed - first < count; run.seed++) {
+    try_operator();
+    if (run.seed % 8 == 0) try_chain();
+  }
   print_number("operators equal to the portable kernels' ", run.operators);
   print_number(" of ", count);
   print_number("; every operand guarded ", run.exposed);
   print_number(" times, at addresses that are no multiple of 4 ", run.unaligned);
+  print_number("; chains ", run.chains);
   print_number("; broken in a field ", run.broken);
   print_number(", of these refused ", run.refused);
   print_number("; refused for their alignment ", run.misaligned);
