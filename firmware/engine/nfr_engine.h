@@ -41,7 +41,7 @@ struct nfr_engine {
   uint16_t stripe;      /* cursor: of a chain */
   uint16_t op_count;
   uint8_t member;       /* cursor: of a chain, whose unit it is */
-  uint8_t loaded, stop_at_op;
+  uint8_t loaded : 1, stop_at_op : 1;
 };
 
 struct nfr_tensor_view {

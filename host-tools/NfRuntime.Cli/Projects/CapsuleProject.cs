@@ -77,5 +77,5 @@ internal sealed record VectorSource(string Inputs, int Count, VectorFormat Forma
 internal sealed record DeclaredNeeds(uint StackBytes, uint DeadlineMs, uint ManagedHeapBytes, uint InputCopyBytes)
 {
     /// <summary>Above what any kernel was measured to take (docs/reference/capsule-json.md).</summary>
-    public const uint DefaultStackBytes = 1024;
+    public const uint DefaultStackBytes = 1536;
 }

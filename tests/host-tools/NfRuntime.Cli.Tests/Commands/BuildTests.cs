@@ -55,7 +55,7 @@ public partial class BuildTests
         ImageVariant variant = store.Variants(store.Find("fashion:1").Root)[0];
         CapsuleManifest manifest = ManifestReader.ReadUnverified(store.Fetch(variant.Manifest.Layers[0]));
         Assert.Equal(("fashion", "1.0.0", 1u, "cortex-m4"), (manifest.Name, manifest.Version, manifest.SecurityCounter, manifest.Target));
-        Assert.Equal((100u, 1024u), (manifest.Needs.DeadlineMs, manifest.Needs.StackBytes));
+        Assert.Equal((100u, 1536u), (manifest.Needs.DeadlineMs, manifest.Needs.StackBytes));
 
         // (pixel / 255) quantized with scale 1/255 and zero point −128 is pixel − 128.
         var affine = Assert.IsType<IntegerAffine>(Assert.Single(Assert.Single(manifest.Pre).Channels));
