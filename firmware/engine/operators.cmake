@@ -8,7 +8,7 @@ set(NFR_OPERATORS
 set(NFR_SHARED_OPERATOR_FILES pool chain_run)
 # Kernels: each is kernels/portable/<name>.c, replaced by the file of the same name of the chosen backend if it has one.
 set(NFR_KERNEL_FILES
-  add mul broadcast conv_2d conv_2d_tiles depthwise_conv_2d fully_connected fully_connected_pairs dot requant scan pool_2d softmax lut logistic16 sigmoid
+  add mul broadcast conv_2d conv_2d_tiles depthwise_conv_2d fully_connected fully_connected_pairs dot dot16 requant scan pool_2d softmax lut logistic16 sigmoid
   pad mean copy transpose quantize requantize dequantize svdf lstm lstm_cell lstm_steps
   depthwise_planes plane
 )

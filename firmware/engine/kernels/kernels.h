@@ -22,6 +22,7 @@ void nfr_kernel_fully_connected(const struct nfr_op *op, uint32_t first, uint32_
 void nfr_kernel_fully_connected_pairs(const struct nfr_op *op, uint32_t first, uint32_t count); /* NFR_LAYOUT_SMLAD: a unit is NFR_FC_UNIT outputs */
 void nfr_kernel_average_pool_2d(const struct nfr_op *op, uint32_t first, uint32_t count);
 void nfr_kernel_max_pool_2d(const struct nfr_op *op, uint32_t first, uint32_t count);
+uint64_t nfr_kernel_pool_2d_cost(const struct nfr_op *op, bool is_average); /* instructions of a unit, NFR_POOL_UNIT channels of a pixel */
 void nfr_kernel_softmax(const struct nfr_op *op, uint32_t first, uint32_t count);
 void nfr_kernel_lut(const struct nfr_op *op, uint32_t first, uint32_t count);
 void nfr_kernel_logistic16(const struct nfr_op *op, uint32_t first, uint32_t count);

@@ -3,7 +3,7 @@
 #include "types.h"
 
 static void units(const struct nfr_op *op, struct nfr_units *units) {
-  nfr_pool_units(op, 5, units);
+  nfr_pool_units(op, true, units);
 }
 
 const struct nfr_op_type nfr_op_average_pool_2d = {

@@ -3,7 +3,7 @@
 #include "types.h"
 
 static void units(const struct nfr_op *op, struct nfr_units *units) {
-  nfr_pool_units(op, 6, units);
+  nfr_pool_units(op, false, units);
 }
 
 const struct nfr_op_type nfr_op_max_pool_2d = {

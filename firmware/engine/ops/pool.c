@@ -1,5 +1,7 @@
 #include "pool.h"
 
+#include "../kernels/kernels.h"
+#include "../kernels/pool_unit.h"
 #include "check.h"
 #include "cost.h"
 #include "rule.h"
@@ -36,10 +38,8 @@ int nfr_pool_check(const struct nfr_op *op) {
   return nfr_check_overlap(op, &rows);
 }
 
-void nfr_pool_units(const struct nfr_op *op, uint32_t per_position, struct nfr_units *units) {
+void nfr_pool_units(const struct nfr_op *op, bool is_average, struct nfr_units *units) {
   const struct nfr_plan_pool *p = op->params;
-  uint64_t rows = p->filter_h < p->in_h ? p->filter_h : p->in_h;
-  uint64_t columns = p->filter_w < p->in_w ? p->filter_w : p->in_w;
-  units->count = (uint32_t)p->batches * p->out_h * p->out_w * p->channels;
-  units->cost = nfr_cost(rows * columns * per_position + rows * 8 + 62 + 100u / p->channels); /* and its share of a pixel */
+  units->count = (uint32_t)p->batches * p->out_h * p->out_w * nfr_pool_groups(p);
+  units->cost = nfr_cost(nfr_kernel_pool_2d_cost(op, is_average));
 }

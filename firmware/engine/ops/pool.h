@@ -6,7 +6,6 @@
 
 NFR_CHECK_RESULT int nfr_pool_check(const struct nfr_op *op);
 
-/* per_position: instructions for one position of the window. */
-void nfr_pool_units(const struct nfr_op *op, uint32_t per_position, struct nfr_units *units);
+void nfr_pool_units(const struct nfr_op *op, bool is_average, struct nfr_units *units);
 
 #endif

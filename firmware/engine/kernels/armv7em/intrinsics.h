@@ -35,6 +35,19 @@ NFR_DSP_3(smmlar, "smmlar %0, %1, %2, %3")
 #undef NFR_DSP_2
 #undef NFR_DSP_3
 
+/* The greater of each byte of a and b, and the less, as signed ones. */
+static inline uint32_t nfr_smax8(uint32_t a, uint32_t b) {
+  uint32_t r;
+  __asm__("ssub8 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(r) : "r"(a), "r"(b) : "cc");
+  return r;
+}
+
+static inline uint32_t nfr_smin8(uint32_t a, uint32_t b) {
+  uint32_t r;
+  __asm__("ssub8 %0, %1, %2\n\tsel %0, %2, %1" : "=&r"(r) : "r"(a), "r"(b) : "cc");
+  return r;
+}
+
 static inline uint32_t nfr_sxtb16(uint32_t x) {
   uint32_t r;
   __asm__("sxtb16 %0, %1" : "=r"(r) : "r"(x));
@@ -102,6 +115,16 @@ static inline uint32_t nfr_uqsub8(uint32_t a, uint32_t b) {
     r |= (x > y ? x - y : 0) << i;
   }
   return r;
+}
+
+static inline uint32_t nfr_smax8(uint32_t a, uint32_t b) {
+  uint32_t r = 0;
+  for (unsigned i = 0; i < 32; i += 8) r |= ((int8_t)(uint8_t)(a >> i) >= (int8_t)(uint8_t)(b >> i) ? a : b) & 0xffu << i;
+  return r;
+}
+
+static inline uint32_t nfr_smin8(uint32_t a, uint32_t b) {
+  return ~nfr_smax8(~a, ~b);
 }
 
 static inline uint32_t nfr_smlabb(uint32_t a, uint32_t b, uint32_t acc) {

@@ -68,10 +68,10 @@ static void check_pool(uint8_t kind, uint16_t channels, uint16_t filter, uint32_
 static void test_pools(void **state) {
   (void)state;
   check_pool(NFR_KIND_AVERAGE_POOL_2D, 1, 1, 145);
-  check_pool(NFR_KIND_AVERAGE_POOL_2D, 2, 1, 98);
-  check_pool(NFR_KIND_AVERAGE_POOL_2D, 16, 1, 57);
+  check_pool(NFR_KIND_AVERAGE_POOL_2D, 2, 1, 2 * 98);
+  check_pool(NFR_KIND_AVERAGE_POOL_2D, 16, 1, 4 * 57);
   check_pool(NFR_KIND_AVERAGE_POOL_2D, 1, 3, 220);
-  check_pool(NFR_KIND_AVERAGE_POOL_2D, 4, 3, 147);
+  check_pool(NFR_KIND_AVERAGE_POOL_2D, 4, 3, 4 * 147);
   check_pool(NFR_KIND_AVERAGE_POOL_2D, 1, 7, 496);
   check_pool(NFR_KIND_MAX_POOL_2D, 1, 1, 141);
   check_pool(NFR_KIND_MAX_POOL_2D, 1, 7, 571);
