@@ -265,7 +265,7 @@ static void fix_fully_connected(struct plan_gen *gen, void *params, struct nfr_p
     op->layout = NFR_LAYOUT_SMLAD;
     p->q.bias = 0; /* there is none */
     gen->constant_bytes = (gen->constant_bytes + 3u) & ~3u;
-    weights = nfr_fc_pairs(p->units) * nfr_fc_pair_bytes(p->depth);
+    weights = 4u * (uint32_t)nfr_fc_words(p->units, p->depth);
   }
   p->weights = gen_constants(gen, weights, 1);
   fix_requant(gen, &p->q, p->units, type);

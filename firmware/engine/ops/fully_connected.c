@@ -13,7 +13,7 @@ static int check_paired(const struct nfr_op *op, const struct nfr_plan_fully_con
   int err = nfr_check_smlad(op, 1);
   if (err) return err;
   if (!NFR_RULE(V82, p->q.bias == NFR_PLAN_NONE32)) return NFR_ERR_CORRUPT;
-  return nfr_check_constant(op, p->weights, (uint64_t)nfr_fc_pairs(p->units) * nfr_fc_pair_words(p->depth), 4);
+  return nfr_check_constant(op, p->weights, nfr_fc_words(p->units, p->depth), 4);
 }
 
 static int check(const struct nfr_op *op) {

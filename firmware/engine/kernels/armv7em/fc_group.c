@@ -46,6 +46,10 @@
   "ldr.w r3, [r0], #4\n\tsxtb16 r2, r3\n\tsxtb16 r3, r3, ror #8\n\t" PAIR("r4", "r5") PAIR("r6", "r7") \
   PAIR("r8", "r9") PAIR("r10", "r11")
 
+/* Three words to four biases (nfr_fc_high_bias), the fourth in r12. */
+#define HIGH_BIASES                                                                                   \
+  "ldm r1!, {r0, r2, r3}\n\tuxtb r12, r0\n\tbfi r12, r2, #8, #8\n\tbfi r12, r3, #16, #8\n\t"          \
+  "sbfx r12, r12, #0, #24\n\tasr r0, r0, #8\n\tasr r2, r2, #8\n\tasr r3, r3, #8\n\t"
 #define HIGH(low, both, bias) "sub " both ", " both ", " low "\n\tadd " both ", " bias ", " both ", asr #8\n\t"
 #define OUTPUT(sum)                                                                                   \
   "smmlar " sum ", " sum ", r0, " sum "\n\tadd " sum ", " sum ", " sum ", asr #31\n\t"                \
@@ -60,7 +64,7 @@ __attribute__((naked)) void nfr_fc_run(const struct nfr_fc_run *run UNUSED) {
           "2:\n\t" BLOCK "4:\n\t.if 4b - 2b != 124\n\t.error \"a block has another size\"\n\t.endif\n\t" /* NFR_FC_BLOCK_CODE */
           BLOCK BLOCK BLOCK X_END "cmp r0, r2\n\tbne 2b\n\t"
           SUMS "cbz r2, 3f\n\tstm r2, {r4-r11}\n\t" LEAVE
-          "\n3:\n\tldm r1!, {r0, r2, r3, r12}\n\t"
+          "\n3:\n\t" HIGH_BIASES
           HIGH("r4", "r5", "r0") HIGH("r6", "r7", "r2") HIGH("r8", "r9", "r3") HIGH("r10", "r11", "r12")
           SCALE OUTPUT("r4") OUTPUT("r5") OUTPUT("r6") OUTPUT("r7") OUTPUT("r8") OUTPUT("r9") OUTPUT("r10") OUTPUT("r11")
           OUT WORD("r4", "r5", "r6", "r7") WORD("r8", "r9", "r10", "r11") KEEP_OUT "cmp r0, r2\n\tbne 1b\n\t" LEAVE);
@@ -71,6 +75,7 @@ __attribute__((naked)) void nfr_fc_run(const struct nfr_fc_run *run UNUSED) {
 #include <string.h>
 
 #include "../channel_pair.h"
+#include "../fc_groups.h"
 
 static uint32_t load(const uint8_t **p) {
   uint32_t x;
@@ -104,8 +109,9 @@ void nfr_fc_run(const struct nfr_fc_run *run) {
     }
     for (unsigned i = 0; i < 8; i += 2) {
       out[i] = to_output(run, sums[i]);
-      out[i + 1] = to_output(run, nfr_pair_high(sums[i + 1], sums[i]) + load(&at));
+      out[i + 1] = to_output(run, nfr_pair_high(sums[i + 1], sums[i]) + nfr_fc_high_bias(at, 4, i / 2));
     }
+    at += 12;
     out += 8;
   } while (out != run->out_end);
 }

@@ -15,7 +15,7 @@ struct layer {
   const uint8_t *weights;
   const int32_t *multipliers;
   const int8_t *shifts;
-  uint32_t depth, units, pair; /* pair: bytes of its share of a group */
+  uint32_t depth, units, group; /* group: bytes of a whole one */
   uint32_t step;               /* 1: a multiplier a unit, 0: one for all */
   int32_t act_min, act_max;
   bool is_usual; /* run computes outputs, and not only sums */
@@ -29,7 +29,7 @@ static void layer_of(const struct nfr_op *op, struct layer *l) {
   l->shifts = (const int8_t *)op->constants + p->q.shifts;
   l->depth = p->depth;
   l->units = p->units;
-  l->pair = nfr_fc_pair_bytes(l->depth);
+  l->group = nfr_fc_group_bytes(NFR_FC_PAIRS, l->depth);
   l->step = p->q.flags & NFR_REQUANT_PER_CHANNEL;
   l->act_min = p->q.act_min;
   l->act_max = p->q.act_max;
@@ -59,6 +59,7 @@ static void add_blocks(uint32_t sums[2], const int8_t *weights, uint32_t step, c
 static void group_sums(const struct layer *l, const uint8_t *group, uint32_t pairs, const int8_t *x, uint32_t *sums) {
   uint32_t blocks = l->depth / 4u, rest = l->depth % 4u;
   const int8_t *weights = (const int8_t *)group + 4u * pairs;
+  const uint8_t *high_biases = group + (4u + 2u * nfr_padded_depth(l->depth)) * pairs;
   int8_t last[4] = {0};
   for (uint32_t k = 0; k < rest; k++) last[k] = x[4u * blocks + k];
   bool is_whole = pairs == NFR_FC_PAIRS && blocks > 0;
@@ -76,7 +77,7 @@ static void group_sums(const struct layer *l, const uint8_t *group, uint32_t pai
       add_blocks(sums, weights + 8u * i, 8u * pairs, x, blocks);
     }
     if (rest > 0) add_blocks(sums, weights + 8u * (blocks * pairs + i), 0, last, 1);
-    sums[1] = nfr_pair_high(sums[1], sums[0]) + nfr_load_word((const int8_t *)group + l->pair * pairs - 4u * (pairs - i));
+    sums[1] = nfr_pair_high(sums[1], sums[0]) + nfr_fc_high_bias(high_biases, pairs, i);
   }
 }
 
@@ -88,8 +89,8 @@ static int32_t scaled(const struct layer *l, uint32_t sum, uint32_t unit) {
 
 /* Units from `unit`, the first of a group, up to `end`. */
 static NOINLINE void any(const struct layer *l, const int8_t *x, uint32_t unit, uint32_t end, int8_t *out) {
-  const uint8_t *group = l->weights + unit / 2u * l->pair;
-  for (; unit < end; unit += NFR_FC_UNIT, group += NFR_FC_PAIRS * l->pair) {
+  const uint8_t *group = l->weights + unit / NFR_FC_UNIT * l->group;
+  for (; unit < end; unit += NFR_FC_UNIT, group += l->group) {
     uint32_t sums[NFR_FC_UNIT], n = nfr_min(NFR_FC_UNIT, end - unit);
     group_sums(l, group, nfr_fc_pairs(n), x, sums);
     for (uint32_t i = 0; i < n; i++) out[unit + i] = (int8_t)nfr_clamp(scaled(l, sums[i], unit + i), l->act_min, l->act_max);
@@ -110,7 +111,7 @@ void nfr_kernel_fully_connected_pairs(const struct nfr_op *op, uint32_t first, u
       l.run.x_end = x + l.depth;
       l.run.out = out + unit;
       l.run.out_end = out + whole;
-      l.run.groups = l.weights + unit / 2u * l.pair;
+      l.run.groups = l.weights + unit / NFR_FC_UNIT * l.group;
       nfr_fc_run(&l.run);
     }
     if (whole < end) any(&l, x, whole, end, out);

@@ -22,7 +22,7 @@ static void dot(const uint8_t *group, uint32_t pairs, uint32_t pair, const int8_
     both += (uint32_t)(x[k] * ((int8_t)half[1] * 256 + half[0]));
   }
   sums[0] = low + word_at(group + 4u * pair);
-  sums[1] = nfr_pair_high(both, low) + word_at(group + nfr_fc_pair_bytes(depth) * pairs - 4u * (pairs - pair));
+  sums[1] = nfr_pair_high(both, low) + nfr_fc_high_bias(group + (4u + 2u * nfr_padded_depth(depth)) * pairs, pairs, pair);
 }
 
 void nfr_kernel_fully_connected_pairs(const struct nfr_op *op, uint32_t first, uint32_t count) {
@@ -32,7 +32,7 @@ void nfr_kernel_fully_connected_pairs(const struct nfr_op *op, uint32_t first, u
   uint32_t groups = (p->units + NFR_FC_UNIT - 1u) / NFR_FC_UNIT;
   for (; count > 0; count--, first++) {
     uint32_t batch = first / groups, unit = first % groups * NFR_FC_UNIT, units = nfr_min(NFR_FC_UNIT, p->units - unit);
-    const uint8_t *group = weights + unit / 2u * nfr_fc_pair_bytes(p->depth);
+    const uint8_t *group = weights + unit / NFR_FC_UNIT * nfr_fc_group_bytes(NFR_FC_PAIRS, p->depth);
     const int8_t *x = (const int8_t *)op->in[0].data + batch * p->depth;
     int8_t *out = (int8_t *)op->out.data + batch * p->units + unit;
     for (uint32_t i = 0; i < units; i++) {

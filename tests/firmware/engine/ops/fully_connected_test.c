@@ -22,12 +22,12 @@ static void make_representable(int8_t *weights, uint32_t units, uint32_t depth) 
 /* SPEC.md section 6, unit by unit: where each one's bias and weights stand. */
 static void make_groups(struct op_case *c, struct nfr_plan_fully_connected *p, const int8_t *plain) {
   static uint8_t packed[(MOST_UNITS + 1) / 2 * (8 + 2 * (MOST_DEPTH + 3))];
-  const uint32_t padded = (p->depth + 3) / 4 * 4, pairs = (p->units + 1) / 2, share = 8 + 2 * padded;
+  const uint32_t padded = (p->depth + 3) / 4 * 4, pairs = (p->units + 1) / 2, whole = 4 * (4 + 2 * padded) + 12;
   const int32_t *bias = p->q.bias == NFR_PLAN_NONE32 ? NULL : (const void *)(c->constants + p->q.bias);
   memset(packed, 0, sizeof packed);
   for (uint32_t u = 0; u < p->units; u++) {
     uint32_t first = u / 8 * 4, count = pairs - first < 4 ? pairs - first : 4, pair = u / 2 - first;
-    uint8_t *group = packed + first * share;
+    uint8_t *group = packed + first / 4 * whole, *high = group + count * (4 + 2 * padded);
     uint32_t folded = bias ? (uint32_t)bias[u] : 0;
     for (uint32_t k = 0; k < p->depth; k++) {
       int8_t w = plain[u * p->depth + k];
@@ -36,9 +36,12 @@ static void make_groups(struct op_case *c, struct nfr_plan_fully_connected *p, c
       half[1] = (uint8_t)(half[1] + (u % 2 == 0 ? (w < 0 ? 255 : 0) : w));
       folded += (uint32_t)(p->q.input_offset * w);
     }
-    memcpy(group + (u % 2 == 0 ? 4 * pair : count * share - 4 * (count - pair)), &folded, 4);
+    if (u % 2 == 0) memcpy(group + 4 * pair, &folded, 4);
+    else if (count < 4) memcpy(high + 4 * pair, &folded, 4);
+    else if (pair < 3) memcpy(high + 4 * pair + 1, &folded, 3);
+    else for (unsigned i = 0; i < 3; i++) high[4 * i] = (uint8_t)(folded >> 8 * i);
   }
-  p->weights = case_constant(c, packed, pairs * share, 4);
+  p->weights = case_constant(c, packed, pairs / 4 * whole + pairs % 4 * (8 + 2 * padded), 4);
   p->q.bias = NFR_PLAN_NONE32;
 }
 
@@ -66,6 +69,8 @@ static void groups_are_a_matrix_product(void **state) {
     p->weights = case_weights(&c, p->units * p->depth, 1);
     make_representable((int8_t *)c.constants + p->weights, p->units, p->depth);
     requant_of_seed(&c, &p->q, p->units, p->depth, seed);
+    if (p->q.bias != NFR_PLAN_NONE32) /* a high unit's has 24 bits, with what is folded in */
+      for (uint32_t u = 1; u < p->units; u += 2) ((int32_t *)(void *)(c.constants + p->q.bias))[u] %= 1 << 20;
     plain = *p;
     make_groups(&c, p, (const int8_t *)c.constants + p->weights);
     case_operand(&c, &c.op.in[0], NFR_TYPE_INT8, p->batches * p->depth);
@@ -95,7 +100,7 @@ static void hostile_groups_wrap(void **state) {
     p->q = case_requant(&c, 2, NFR_TYPE_INT8, false, 1u << 20);
     p->q.flags = 0;
     p->q.bias = NFR_PLAN_NONE32;
-    p->weights = case_weights(&c, nfr_fc_pair_bytes(p->depth) / 4, 4);
+    p->weights = case_weights(&c, (uint32_t)nfr_fc_words(2, p->depth), 4);
     uint8_t *group = c.constants + p->weights;
     if (seed % 2) memset(group + 4, 0x7f, 2 * p->depth);
     memset(group + 4 + 2 * (p->depth & ~3u), 0, 8);
@@ -107,7 +112,7 @@ static void hostile_groups_wrap(void **state) {
     const uint8_t *at = case_constant_at(&c, p->weights);
     uint32_t bias[2], low = 0, both = 0;
     memcpy(&bias[0], at, 4);
-    memcpy(&bias[1], at + nfr_fc_pair_bytes(p->depth) - 4, 4);
+    memcpy(&bias[1], at + nfr_fc_group_bytes(1, p->depth) - 4, 4);
     for (uint32_t k = 0; k < (p->depth & ~3u); k++) {
       int16_t half;
       memcpy(&half, at + 4 + k / 4 * 8 + (const uint8_t[]){0, 4, 2, 6}[k % 4], 2);
