@@ -19,10 +19,11 @@ struct chain {
   uint32_t members, stripes;
   struct nfr_operand memory, out;      /* the working memory; the last member's output */
   const uint8_t *streams_end;          /* of the last streamed tensor */
+  bool overlaps;                       /* the output, something that is read whole */
   uint16_t outs[NFR_PLAN_MAX_MEMBERS]; /* tensors */
 };
 
-/* A member, bound. */
+/* A member, bound; what streams through it has the bytes that it has as a whole. */
 struct member {
   const struct nfr_plan_op *record;
   const struct nfr_op_type *type;
@@ -35,6 +36,7 @@ struct member {
 static void open_chain(const struct nfr_engine *engine, const struct nfr_plan_op *record, struct chain *c) {
   const struct nfr_plan_chain *p = nfr_chain_params(record);
   c->engine = engine;
+  c->overlaps = false;
   c->tensors = engine->tensors;
   c->progress = nfr_chain_members(record);
   c->members = p->members;
@@ -51,6 +53,15 @@ static void open_chain(const struct nfr_engine *engine, const struct nfr_plan_op
   nfr_bind_tensor(engine, c->last->out, &c->out);
 }
 
+static bool is_streamed(const struct chain *c, uint16_t index) {
+  return c->tensors[index].rows != 0;
+}
+
+static void widen(const struct chain *c, uint16_t index, struct nfr_operand *operand) {
+  const struct nfr_plan_tensor *tensor = &c->tensors[index];
+  if (tensor->rows != 0) operand->bytes = tensor->bytes / tensor->held_rows * tensor->rows; /* below 2^31: V21 */
+}
+
 static void bind_member(const struct chain *c, const struct nfr_plan_op *record, unsigned index, struct member *m) {
   m->record = record;
   m->type = nfr_op_type_of(record->kind);
@@ -58,25 +69,19 @@ static void bind_member(const struct chain *c, const struct nfr_plan_op *record,
   m->is_last = index + 1u == c->members;
   nfr_bind_op(c->engine, record, m->type, &m->op);
   m->op.constant_bytes = nfr_plan_header_of(c->engine->plan)->const_bytes;
+  for (unsigned i = 0; i < 2; i++)
+    if (m->op.in[i].data != NULL) widen(c, record->in[i], &m->op.in[i]);
+  widen(c, record->out, &m->op.out);
   m->rows = nfr_member_rows_of(m->type, record + 1, nfr_member_height(c->engine, record, m->type));
 }
 
-static bool is_streamed(const struct chain *c, uint16_t index) {
-  return c->tensors[index].rows != 0;
-}
-
-/* Its own rules: what streams has the bytes that it has as a whole; where the output lies is the chain's business. */
-static int check_alone(const struct chain *c, const struct member *m) {
-  struct nfr_op whole = m->op;
-  struct nfr_operand *operands[] = {&whole.in[0], &whole.in[1], &whole.out};
-  const uint16_t indices[] = {m->record->in[0], m->record->in[1], m->record->out};
-  for (unsigned i = 0; i < 3; i++) {
-    if (operands[i]->data == NULL || !is_streamed(c, indices[i])) continue;
-    const struct nfr_plan_tensor *tensor = &c->tensors[indices[i]];
-    operands[i]->bytes = tensor->bytes / tensor->held_rows * tensor->rows; /* below 2^31: V21 */
-  }
-  whole.out.data = (uint8_t *)((uintptr_t)whole.in[0].data + whole.in[0].bytes); /* apart; compared, never read */
-  return m->type->check(&whole);
+/* Its own rules. Where the output lies is the chain's business. */
+static int check_alone(struct member *m) {
+  uint8_t *out = m->op.out.data;
+  m->op.out.data = (uint8_t *)((uintptr_t)m->op.in[0].data + m->op.in[0].bytes); /* apart; compared, never read */
+  int err = m->type->check(&m->op);
+  m->op.out.data = out;
+  return err;
 }
 
 /* Streamed are the outputs but the last, which lies in the arena. */
@@ -148,47 +153,47 @@ static int check_buffer(const struct chain *c, const struct member *m, unsigned 
     behind = before.data + before.bytes;
   }
   if (!NFR_RULE(V113, tensor->held_rows >= most || tensor->held_rows == tensor->rows)) return NFR_ERR_CORRUPT;
-  if (!NFR_RULE(V115, m->op.out.data >= behind && m->op.out.data + m->op.out.bytes <= c->memory.data + c->memory.bytes))
+  if (!NFR_RULE(V115, m->op.out.data >= behind && m->op.out.data + tensor->bytes <= c->memory.data + c->memory.bytes))
     return NFR_ERR_CORRUPT;
   return NFR_OK;
 }
 
 /* Scratch is behind the streamed tensors; what is whole is not in the working memory. */
-static int check_places(const struct chain *c, const struct member *m) {
+static int check_places(struct chain *c, const struct member *m) {
   const struct nfr_operand *scratch = &m->op.scratch;
   bool is_behind = scratch->data == NULL || (scratch->data >= c->streams_end && ((uintptr_t)scratch->data & 3u) == 0 &&
                                              scratch->data + scratch->bytes <= c->memory.data + c->memory.bytes);
   bool is_apart = !m->is_last || nfr_is_disjoint(&m->op.out, &c->memory);
   for (unsigned i = 0; i < 2; i++)
-    if (m->progress->from[i] == NFR_PLAN_NONE8) is_apart = is_apart && nfr_is_disjoint(&m->op.in[i], &c->memory);
+    if (m->progress->from[i] == NFR_PLAN_NONE8) {
+      is_apart = is_apart && nfr_is_disjoint(&m->op.in[i], &c->memory);
+      if (!nfr_is_disjoint(&m->op.in[i], &c->out)) c->overlaps = true;
+    }
   if (!NFR_RULE(V118, is_behind)) return NFR_ERR_CORRUPT;
   if (!NFR_RULE(V116, is_apart)) return NFR_ERR_CORRUPT;
   return NFR_OK;
 }
 
-/* A unit of the largest stripe, and the rows that are moved before it. */
-static int check_cost(const struct chain *c, struct member *m) {
-  const struct nfr_member_rows *all = &m->rows;
-  const struct nfr_plan_tensor *out = &c->tensors[m->record->out];
-  struct nfr_member_rows rows = {.out_h = m->progress->step < all->out_h ? m->progress->step : all->out_h};
-  uint32_t met = (rows.out_h - 1u) * all->stride + (uint32_t)all->reach;
-  uint32_t row = out->bytes / (m->is_last ? all->out_h : out->held_rows);
-  uint32_t kept = m->is_last ? 0 : (uint32_t)(m->progress->end - m->progress->start);
-  if (kept > out->held_rows) kept = out->held_rows; /* all of them */
-  rows.in_h = met < all->in_h ? met : all->in_h;
+/* A unit, of which fewer rows have no costlier one, and the rows that are moved before it. */
+static int check_cost(const struct chain *c, const struct member *m) {
   struct nfr_units units;
-  union nfr_member_params copy;
-  nfr_member_set_rows(&m->op, m->type, &copy, &rows, rows.out_h * row / nfr_type_bytes(m->op.out.type));
   m->type->units(&m->op, &units);
-  return nfr_check_slice(c->engine, nfr_cost((uint64_t)units.cost + nfr_move_cost(kept * row, out->offset | row)));
+  uint32_t move = 0;
+  if (!m->is_last) {
+    const struct nfr_plan_tensor *out = &c->tensors[m->record->out];
+    uint32_t row = out->bytes / out->held_rows, kept = (uint32_t)(m->progress->end - m->progress->start);
+    if (kept > out->held_rows) kept = out->held_rows; /* all of them */
+    move = nfr_move_cost(kept * row, out->offset | row);
+  }
+  return nfr_check_slice(c->engine, nfr_cost((uint64_t)units.cost + move));
 }
 
-static int check_member(const struct chain *c, const struct nfr_plan_op *record, unsigned index) {
+static int check_member(struct chain *c, const struct nfr_plan_op *record, unsigned index) {
   struct member m;
   bind_member(c, record, index, &m);
   if (!NFR_RULE(V106, streams_are_valid(c, &m))) return NFR_ERR_CORRUPT;
   if (!NFR_RULE(V107, sources_are_valid(c, &m))) return NFR_ERR_CORRUPT;
-  int err = check_alone(c, &m);
+  int err = check_alone(&m);
   if (err) return err;
   if (!NFR_RULE(V108, rows_are_valid(c, &m))) return NFR_ERR_CORRUPT;
   if (!NFR_RULE(V109, windows_meet(&m.rows))) return NFR_ERR_CORRUPT;
@@ -269,7 +274,7 @@ static int check_all(const struct nfr_engine *engine, const struct nfr_plan_op *
     if (err) return err;
   }
   if (!NFR_RULE(V114, stripes_are_exact(&c))) return NFR_ERR_CORRUPT;
-  return check_output(&c);
+  return c.overlaps ? check_output(&c) : NFR_OK;
 }
 
 static uint32_t members_of(const struct nfr_plan_op *record) {
