@@ -66,11 +66,18 @@ static void fill(uint8_t *bytes, uint32_t count, uint32_t random) {
   for (uint32_t i = 0; i < count; i++) bytes[i] = (uint8_t)((random = random * 1664525u + 1013904223u) >> 24);
 }
 
+/* Every second operator is of a kind that this build has kernels of its own for. */
+static uint8_t next_kind(void) {
+  static const uint8_t own[] = {NFR_KIND_CONV_2D, NFR_KIND_DEPTHWISE_CONV_2D, NFR_KIND_FULLY_CONNECTED, NFR_KIND_LSTM, NFR_KIND_ADD};
+  uint32_t n = run.seed / 2;
+  return run.seed % 2 ? plan_gen_kinds[n % plan_gen_kind_count] : own[n % sizeof own];
+}
+
 /* A plan of one operator; its bytes, or 0. */
 static uint32_t make_plan(void) {
   plan_gen_start(&gen, run.seed);
   gen.constant_bytes = gen_below(&gen, 16); /* so that the last constant ends anywhere in its sixteen bytes */
-  plan_gen_add(&gen, plan_gen_kinds[run.seed % plan_gen_kind_count], NULL, 0);
+  plan_gen_add(&gen, next_kind(), NULL, 0);
   return (uint32_t)plan_gen_finish(&gen, plan_bytes, sizeof plan_bytes);
 }
 
