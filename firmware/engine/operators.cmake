@@ -13,4 +13,4 @@ set(NFR_KERNEL_FILES
   depthwise_planes plane
 )
 # Files that a backend has besides: kernels/<backend>/<name>.c.
-set(NFR_KERNEL_FILES_OF_armv7em pair_tile fc_group plane_loops)
+set(NFR_KERNEL_FILES_OF_armv7em pair_tile widen fc_group plane_loops)

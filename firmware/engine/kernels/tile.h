@@ -8,6 +8,7 @@
 #include "../nfr_plan.h"
 
 #define NFR_TILE_PIXELS 3u /* of a row; or rows of one pixel's width: at most NFR_WINDOW_TILE */
+#define NFR_TILE_TAPS 8192u /* CONV_2D: about the taps of a unit's pairs of channels */
 
 static_assert(NFR_TILE_PIXELS <= NFR_WINDOW_TILE, "a tile is no more rows than an overlapping output allows");
 
@@ -21,17 +22,25 @@ struct nfr_tiling {
   uint32_t depth, padded;  /* weights of an output channel; the same with padding */
   uint32_t pixels, spans;  /* pixels of a span, spans of a batch */
   uint32_t tiles;          /* of a span */
+  uint32_t pairs, group;   /* of channels: all of them; and those of a unit, of which the last one of a tile may have fewer */
+  uint32_t groups;         /* units of a tile */
 };
 
 static inline struct nfr_tiling nfr_tiling_of(const struct nfr_plan_conv *p) {
   bool column = p->out_w == 1;
   uint32_t depth = (uint32_t)p->filter_h * p->filter_w * p->in_c, pixels = column ? p->out_h : p->out_w;
+  uint32_t padded = nfr_padded_depth(depth), pairs = (p->out_c + 1u) / 2u, group = NFR_TILE_TAPS / (padded + 16u);
+  if (group > pairs) group = pairs;
+  if (group == 0) group = 1;
   return (struct nfr_tiling){
       .depth = depth,
-      .padded = nfr_padded_depth(depth),
+      .padded = padded,
       .pixels = pixels,
       .spans = column ? 1u : p->out_h,
       .tiles = (pixels + NFR_TILE_PIXELS - 1u) / NFR_TILE_PIXELS,
+      .pairs = pairs,
+      .group = group,
+      .groups = (pairs + group - 1u) / group,
   };
 }
 
@@ -45,23 +54,31 @@ static inline uint64_t nfr_tile_scratch(const struct nfr_plan_conv *p) {
   return (uint64_t)t.padded * nfr_tile_pixels(&t) + (p->in_c % 4u != 0 ? t.padded / 2u : 0u);
 }
 
-/* The pixels that a unit computes, in that order. */
+/* Where a tile lies, and how many pixels its span has from there on. */
 struct nfr_tile {
-  uint32_t batch, y, x, count; /* of the first pixel; and how many there are */
-  int32_t step_y, step_x;      /* to the next */
+  uint32_t batch, y, x, left;
 };
 
-static inline struct nfr_tile nfr_tile_at(const struct nfr_plan_conv *p, const struct nfr_tiling *t, uint32_t unit) {
-  uint32_t span = unit / t->tiles, pixel = unit % t->tiles * NFR_TILE_PIXELS, left = t->pixels - pixel;
-  bool column = p->out_w == 1, descending = (p->flags & NFR_WINDOW_ROWS_DESCENDING) != 0;
+/* From a pixel of a span to the next. */
+static inline int32_t nfr_tile_step_y(const struct nfr_plan_conv *p) {
+  if (p->out_w != 1) return 0;
+  return p->flags & NFR_WINDOW_ROWS_DESCENDING ? -1 : 1;
+}
+
+static inline int32_t nfr_tile_step_x(const struct nfr_plan_conv *p) {
+  return p->out_w != 1;
+}
+
+/* Tile number `tile` of the operator. */
+static inline struct nfr_tile nfr_tile_at(const struct nfr_plan_conv *p, const struct nfr_tiling *t, uint32_t tile) {
+  uint32_t span = tile / t->tiles, pixel = tile % t->tiles * NFR_TILE_PIXELS;
+  bool column = p->out_w == 1;
   uint32_t row = column ? pixel : span % t->spans;
   return (struct nfr_tile){
       .batch = span / t->spans,
-      .y = descending ? p->out_h - 1u - row : row,
+      .y = p->flags & NFR_WINDOW_ROWS_DESCENDING ? p->out_h - 1u - row : row,
       .x = column ? 0 : pixel,
-      .count = left < NFR_TILE_PIXELS ? left : NFR_TILE_PIXELS,
-      .step_y = !column ? 0 : descending ? -1 : 1,
-      .step_x = column ? 0 : 1,
+      .left = t->pixels - pixel,
   };
 }
 

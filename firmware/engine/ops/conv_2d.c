@@ -28,15 +28,15 @@ static bool scales_are_usual(const uint8_t *pairs, uint32_t count, uint32_t byte
 /* Pairs of channels; windows are bytes, with the zero point for padding. */
 static int check_tiled(const struct nfr_op *op, const struct nfr_plan_conv *p) {
   struct nfr_tiling t = nfr_tiling_of(p);
-  uint32_t pairs = (p->out_c + 1u) / 2u, bytes = nfr_pair_bytes(t.padded);
+  uint32_t bytes = nfr_pair_bytes(t.padded);
   int err = nfr_check_smlad(op, p->groups);
   if (!err) err = nfr_check_reserved(p->q.bias | p->q.multipliers | p->q.shifts | p->q.flags);
   if (!err) err = nfr_check_zero_point(-p->q.input_offset, NFR_TYPE_INT8);
   if (!err) err = nfr_check_clamp(p->q.act_min, p->q.act_max, NFR_TYPE_INT8);
-  if (!err) err = nfr_check_constant(op, p->weights, (uint64_t)pairs * nfr_pair_words(t.padded), 4);
+  if (!err) err = nfr_check_constant(op, p->weights, (uint64_t)t.pairs * nfr_pair_words(t.padded), 4);
   if (!err) err = nfr_check_operand(&op->scratch, NFR_TYPE_INT16, nfr_tile_scratch(p));
   if (err) return err;
-  if (!NFR_RULE(V81, scales_are_usual(op->constants + p->weights, pairs, bytes))) return NFR_ERR_CORRUPT;
+  if (!NFR_RULE(V81, scales_are_usual(op->constants + p->weights, t.pairs, bytes))) return NFR_ERR_CORRUPT;
   return NFR_OK;
 }
 
@@ -55,15 +55,30 @@ static int check(const struct nfr_op *op) {
   return err ? err : nfr_check_conv_overlap(op, p, nfr_tile_of(p->out_w), is_tiled(op) && is_pixel_by_pixel(p));
 }
 
-/* Of a whole tile: gather, then pairs of channels over all its pixels. */
+/* Whether all windows of one dimension lie inside the input. */
+static bool is_inside(uint32_t pad, uint32_t out, uint32_t stride, uint32_t filter, uint32_t dilation, uint32_t in) {
+  return pad == 0 && (uint64_t)(out - 1u) * stride + (uint64_t)(filter - 1u) * dilation < in;
+}
+
+/* To gather a window: when some lie in the padding as for all of these, since a slice may have no others. */
+static uint64_t gather_cost(const struct nfr_plan_conv *p, uint32_t blocks) {
+  bool is_run = p->dilation_w == 1 || p->filter_w == 1, is_words = p->in_c % 4u == 0;
+  uint32_t runs = is_run ? 1 : p->filter_w, bytes = is_run ? (uint32_t)p->filter_w * p->in_c : p->in_c, rows = p->filter_h;
+  if (is_run && bytes >= 4 && is_inside(p->pad_top, p->out_h, p->stride_h, rows, p->dilation_h, p->in_h) &&
+      is_inside(p->pad_left, p->out_w, p->stride_w, p->filter_w, p->dilation_w, p->in_w))
+    return bytes % 4u == 0 ? 50 + rows * 5u + blocks * 8ull : 75 + rows * 7u + blocks * 12ull;
+  uint64_t run = is_words ? 45u : 22u + bytes % 4u * 7u;
+  return 230 + rows * (40 + runs * run) + blocks * (is_words ? 8ull : 20ull);
+}
+
+/* Of a tile's first unit, which gathers its windows, and then has pairs of channels over all its pixels. */
 static void units_tiled(const struct nfr_plan_conv *p, struct nfr_units *units) {
   struct nfr_tiling t = nfr_tiling_of(p);
-  uint64_t words = t.padded / 4u, pixels = nfr_tile_pixels(&t), rows = p->filter_h;
-  bool staged = p->in_c % 4u != 0;
-  uint64_t gather = 40 + words * (staged ? 13 : 8) + rows * 45;
-  uint64_t pair = 75 + words * (6 + 5 * pixels) + 22 * pixels;
-  units->count = p->batches * t.spans * t.tiles;
-  units->cost = nfr_cost(60 + pixels * gather + (p->out_c + 1u) / 2u * pair);
+  uint32_t blocks = t.padded / 4u, pixels = nfr_tile_pixels(&t);
+  uint64_t pair = 14 + 16 * pixels + blocks * (7 + 10ull * pixels) / 2;
+  if (p->q.act_min > INT8_MIN || p->q.act_max < INT8_MAX) pair += 14 * pixels;
+  units->count = p->batches * t.spans * t.tiles * t.groups;
+  units->cost = nfr_cost(160 + p->out_c % 2u * 90u + pixels * gather_cost(p, blocks) + t.group * pair);
 }
 
 static void units(const struct nfr_op *op, struct nfr_units *units) {

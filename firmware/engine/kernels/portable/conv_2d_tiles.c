@@ -38,15 +38,17 @@ static int8_t to_output(const struct nfr_requant *r, const struct nfr_pair_tail 
   return (int8_t)nfr_clamp(nfr_add_wrap(scaled, r->output_offset), r->act_min, r->act_max);
 }
 
-static void multiply(const struct nfr_op *op, const struct nfr_requant *r, uint32_t padded, const int16_t *window, int8_t *out) {
+/* Pairs `pair` … end - 1 of a pixel whose first channel is *out. */
+static void multiply(const struct nfr_op *op, const struct nfr_requant *r, uint32_t padded, const int16_t *window, int8_t *out,
+                     uint32_t pair, uint32_t end) {
   const struct nfr_plan_conv *p = op->params;
-  const uint8_t *pair = nfr_constant(op, p->weights);
-  for (uint32_t c = 0; c < p->out_c; c += 2, pair += nfr_pair_bytes(padded)) {
+  const uint8_t *at = (const uint8_t *)nfr_constant(op, p->weights) + pair * nfr_pair_bytes(padded);
+  for (uint32_t c = 2u * pair; c < 2u * end; c += 2, at += nfr_pair_bytes(padded)) {
     uint32_t bias, sums[2];
     struct nfr_pair_tail tail;
-    memcpy(&bias, pair, sizeof bias);
-    memcpy(&tail, pair + 4u + 2u * padded, sizeof tail);
-    dot(pair + 4, window, padded, sums);
+    memcpy(&bias, at, sizeof bias);
+    memcpy(&tail, at + 4u + 2u * padded, sizeof tail);
+    dot(at + 4, window, padded, sums);
     out[c] = to_output(r, &tail, 0, sums[0] + bias);
     if (c + 1u < p->out_c) out[c + 1u] = to_output(r, &tail, 1, sums[1] + tail.bias);
   }
@@ -58,12 +60,15 @@ void nfr_kernel_conv_2d_tiles(const struct nfr_op *op, uint32_t first, uint32_t 
   const struct nfr_tiling t = nfr_tiling_of(p);
   int16_t *windows = (int16_t *)(void *)op->scratch.data;
   for (; count > 0; count--, first++) {
-    struct nfr_tile tile = nfr_tile_at(p, &t, first), at = tile;
-    for (uint32_t i = 0; i < tile.count; i++, at.y += (uint32_t)at.step_y, at.x += (uint32_t)at.step_x)
+    uint32_t group = first % t.groups, pair = group * t.group, end = nfr_min(pair + t.group, t.pairs);
+    const struct nfr_tile tile = nfr_tile_at(p, &t, first / t.groups);
+    struct nfr_tile at = tile;
+    uint32_t pixels = nfr_min(tile.left, NFR_TILE_PIXELS), step_y = (uint32_t)nfr_tile_step_y(p);
+    for (uint32_t i = 0; i < pixels && group == 0; i++, at.y += step_y, at.x += (uint32_t)nfr_tile_step_x(p))
       gather(p, &t, (const int8_t *)op->in[0].data, &at, windows + i * t.padded);
     at = tile;
-    for (uint32_t i = 0; i < tile.count; i++, at.y += (uint32_t)at.step_y, at.x += (uint32_t)at.step_x)
+    for (uint32_t i = 0; i < pixels; i++, at.y += step_y, at.x += (uint32_t)nfr_tile_step_x(p))
       multiply(op, &requant, t.padded, windows + i * t.padded,
-               (int8_t *)op->out.data + ((at.batch * p->out_h + at.y) * p->out_w + at.x) * p->out_c);
+               (int8_t *)op->out.data + ((at.batch * p->out_h + at.y) * p->out_w + at.x) * p->out_c, pair, end);
   }
 }
