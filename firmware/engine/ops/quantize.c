@@ -16,7 +16,7 @@ static int check(const struct nfr_op *op) {
 static void units(const struct nfr_op *op, struct nfr_units *units) {
   const struct nfr_plan_quantize *p = op->params;
   units->count = p->elements;
-  units->cost = 38;
+  units->cost = 30;
 }
 
 const struct nfr_op_type nfr_op_quantize = {

@@ -37,7 +37,7 @@ static int check(const struct nfr_op *op) {
 static void units(const struct nfr_op *op, struct nfr_units *units) {
   const struct nfr_plan_svdf *p = op->params;
   units->count = p->batches * (p->filters / p->rank);
-  uint64_t memory = p->memory * (op->in[2].type == NFR_TYPE_INT8 ? 16ull : 20ull); /* moved on, and weighed */
+  uint64_t memory = p->memory * 11ull; /* moved on, and weighed */
   units->cost = nfr_cost(p->rank * (nfr_dot_cost(op, p->depth) + memory + 80) + 80);
 }
 
