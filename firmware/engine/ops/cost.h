@@ -11,7 +11,7 @@ static inline uint32_t nfr_cost(uint64_t instructions) {
 
 /* A dot product of `count` elements of in[0]. */
 static inline uint64_t nfr_dot_cost(const struct nfr_op *op, uint64_t count) {
-  return 25 + count * (op->in[0].type == NFR_TYPE_INT8 ? 5 : 6);
+  return 40 + count * (op->in[0].type == NFR_TYPE_INT8 ? 5 : 6);
 }
 
 /* The same, one of `channels` over the same elements: int8 goes four channels at a time, and the rest singly. So do long ones
