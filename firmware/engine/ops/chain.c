@@ -19,7 +19,7 @@ struct chain {
   uint32_t members, stripes;
   struct nfr_operand memory, out;      /* the working memory; the last member's output */
   const uint8_t *streams_end;          /* of the last streamed tensor */
-  bool overlaps;                       /* the output, something that is read whole */
+  uint32_t overlaps;                   /* bit i: what member i reads whole, the output */
   uint16_t outs[NFR_PLAN_MAX_MEMBERS]; /* tensors */
 };
 
@@ -30,13 +30,14 @@ struct member {
   const struct nfr_plan_member *progress;
   struct nfr_member_rows rows;
   struct nfr_op op;
+  unsigned inputs; /* 1 or 2 */
   bool is_last;
 };
 
 static void open_chain(const struct nfr_engine *engine, const struct nfr_plan_op *record, struct chain *c) {
   const struct nfr_plan_chain *p = nfr_chain_params(record);
   c->engine = engine;
-  c->overlaps = false;
+  c->overlaps = 0;
   c->tensors = engine->tensors;
   c->progress = nfr_chain_members(record);
   c->members = p->members;
@@ -69,10 +70,11 @@ static void bind_member(const struct chain *c, const struct nfr_plan_op *record,
   m->is_last = index + 1u == c->members;
   nfr_bind_op(c->engine, record, m->type, &m->op);
   m->op.constant_bytes = nfr_plan_header_of(c->engine->plan)->const_bytes;
-  for (unsigned i = 0; i < 2; i++)
-    if (m->op.in[i].data != NULL) widen(c, record->in[i], &m->op.in[i]);
+  m->inputs = (m->type->operands & NFR_USES_IN1) != 0 ? 2 : 1;
+  for (unsigned i = 0; i < m->inputs; i++) widen(c, record->in[i], &m->op.in[i]);
   widen(c, record->out, &m->op.out);
-  m->rows = nfr_member_rows_of(m->type, record + 1, nfr_member_height(c->engine, record, m->type));
+  uint32_t height = m->type->rows >= NFR_ROWS_DIMS ? nfr_member_height(c->engine, record, m->type) : 0;
+  m->rows = nfr_member_rows_of(m->type, record + 1, height);
 }
 
 /* Its own rules. Where the output lies is the chain's business. */
@@ -93,8 +95,8 @@ static bool streams_are_valid(const struct chain *c, const struct member *m) {
 static bool sources_are_valid(const struct chain *c, const struct member *m) {
   for (unsigned i = 0; i < 2; i++) {
     uint8_t from = m->progress->from[i];
-    bool streamed = m->op.in[i].data != NULL && is_streamed(c, m->record->in[i]);
-    if (streamed ? &c->progress[from] >= m->progress || c->outs[from] != m->record->in[i] : from != NFR_PLAN_NONE8) return false;
+    bool streamed = i < m->inputs && is_streamed(c, m->record->in[i]);
+    if (streamed ? from >= m->progress - c->progress || c->outs[from] != m->record->in[i] : from != NFR_PLAN_NONE8) return false;
   }
   return true;
 }
@@ -109,7 +111,7 @@ static bool rows_are_valid(const struct chain *c, const struct member *m) {
                    : m->type->rows == NFR_ROWS_DIMS ? (add->broadcast0 | add->broadcast1) == 0
                                                     : true;
   if (!is_simple || m->rows.out_h == 0) return false;
-  for (unsigned i = 0; i < 2; i++)
+  for (unsigned i = 0; i < m->inputs; i++)
     if (m->progress->from[i] != NFR_PLAN_NONE8 && c->tensors[m->record->in[i]].rows != m->rows.in_h) return false;
   return m->is_last || c->tensors[m->record->out].rows == m->rows.out_h;
 }
@@ -129,7 +131,7 @@ static int check_progress(const struct chain *c, const struct member *m) {
   int64_t next = (int64_t)own->end * r->stride - r->pad; /* the row that it needs next, not clamped */
   bool steady = own->step >= 1 && own->step <= INT16_MAX, fed = own->end <= 0;
   bool held = own->start <= own->end && (!m->is_last || own->start == own->end);
-  for (unsigned i = 0; i < 2; i++) {
+  for (unsigned i = 0; i < m->inputs; i++) {
     if (own->from[i] == NFR_PLAN_NONE8) continue;
     const struct nfr_plan_member *source = &c->progress[own->from[i]];
     steady = steady && source->step == own->step * r->stride;
@@ -148,9 +150,8 @@ static int check_buffer(const struct chain *c, const struct member *m, unsigned 
   int32_t most = m->progress->step + m->progress->end - m->progress->start;
   const uint8_t *behind = c->memory.data;
   if (index > 0) {
-    struct nfr_operand before;
-    nfr_bind_tensor(c->engine, c->outs[index - 1u], &before);
-    behind = before.data + before.bytes;
+    const struct nfr_plan_tensor *before = &c->tensors[c->outs[index - 1u]]; /* in the arena: V106 */
+    behind = c->engine->regions[NFR_REGION_ARENA] + before->offset + before->bytes;
   }
   if (!NFR_RULE(V113, tensor->held_rows >= most || tensor->held_rows == tensor->rows)) return NFR_ERR_CORRUPT;
   if (!NFR_RULE(V115, m->op.out.data >= behind && m->op.out.data + tensor->bytes <= c->memory.data + c->memory.bytes))
@@ -164,10 +165,10 @@ static int check_places(struct chain *c, const struct member *m) {
   bool is_behind = scratch->data == NULL || (scratch->data >= c->streams_end && ((uintptr_t)scratch->data & 3u) == 0 &&
                                              scratch->data + scratch->bytes <= c->memory.data + c->memory.bytes);
   bool is_apart = !m->is_last || nfr_is_disjoint(&m->op.out, &c->memory);
-  for (unsigned i = 0; i < 2; i++)
+  for (unsigned i = 0; i < m->inputs; i++)
     if (m->progress->from[i] == NFR_PLAN_NONE8) {
       is_apart = is_apart && nfr_is_disjoint(&m->op.in[i], &c->memory);
-      if (!nfr_is_disjoint(&m->op.in[i], &c->out)) c->overlaps = true;
+      if (!nfr_is_disjoint(&m->op.in[i], &c->out)) c->overlaps |= 1u << (m->progress - c->progress);
     }
   if (!NFR_RULE(V118, is_behind)) return NFR_ERR_CORRUPT;
   if (!NFR_RULE(V116, is_apart)) return NFR_ERR_CORRUPT;
@@ -200,7 +201,7 @@ static int check_member(struct chain *c, const struct nfr_plan_op *record, unsig
   err = check_progress(c, &m);
   if (!err && !m.is_last) err = check_buffer(c, &m, index);
   if (!err) err = check_places(c, &m);
-  if (!err) err = check_cost(c, &m);
+  if (!err && c->engine->max_slice != 0) err = check_cost(c, &m);
   return err;
 }
 
@@ -239,14 +240,15 @@ static bool is_in_place(const struct chain *c, const struct member *m, unsigned 
   return m->is_last && (m->type->in_place >> i & 1u) != 0 && m->op.in[i].data == c->out.data && m->op.in[i].type == c->out.type;
 }
 
-/* The last member's output against all that is read whole. */
+/* The last member's output against all that is read whole and that it overlaps. */
 static int check_output(const struct chain *c) {
   struct member last, m;
   bind_member(c, c->last, c->members - 1u, &last);
   const struct nfr_plan_op *record = c->first;
   for (unsigned index = 0; index < c->members; index++, record = nfr_chain_next(record)) {
+    if ((c->overlaps >> index & 1u) == 0) continue;
     bind_member(c, record, index, &m);
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < m.inputs; i++) {
       if (m.progress->from[i] != NFR_PLAN_NONE8) continue;
       if (!NFR_RULE(V117, nfr_is_disjoint(&m.op.in[i], &c->out) || is_in_place(c, &m, i) ||
                               (!m.is_last && is_row_by_row(c, &last, &m, i))))
@@ -274,7 +276,7 @@ static int check_all(const struct nfr_engine *engine, const struct nfr_plan_op *
     if (err) return err;
   }
   if (!NFR_RULE(V114, stripes_are_exact(&c))) return NFR_ERR_CORRUPT;
-  return c.overlaps ? check_output(&c) : NFR_OK;
+  return c.overlaps != 0 ? check_output(&c) : NFR_OK;
 }
 
 static uint32_t members_of(const struct nfr_plan_op *record) {

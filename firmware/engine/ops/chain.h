@@ -50,7 +50,17 @@ static inline int32_t nfr_chain_held(const struct nfr_plan_member *member, uint3
 }
 
 /* rows: of an element-wise member. */
-struct nfr_member_rows nfr_member_rows_of(const struct nfr_op_type *type, const void *params, uint32_t rows);
+static inline struct nfr_member_rows nfr_member_rows_of(const struct nfr_op_type *type, const void *params, uint32_t rows) {
+  if (type->rows == NFR_ROWS_CONV) {
+    const struct nfr_plan_conv *p = params;
+    return (struct nfr_member_rows){p->in_h, p->out_h, p->stride_h, p->pad_top, (p->filter_h - 1) * p->dilation_h + 1};
+  }
+  if (type->rows == NFR_ROWS_POOL) {
+    const struct nfr_plan_pool *p = params;
+    return (struct nfr_member_rows){p->in_h, p->out_h, p->stride_h, p->pad_top, p->filter_h};
+  }
+  return (struct nfr_member_rows){rows, rows, 1, 0, 1};
+}
 
 /* Rows of an element-wise member: those of an operand that is streamed; 0 when none is. */
 uint32_t nfr_member_height(const struct nfr_engine *engine, const struct nfr_plan_op *record, const struct nfr_op_type *type);

@@ -14,18 +14,6 @@ uint32_t nfr_member_height(const struct nfr_engine *engine, const struct nfr_pla
   return rows;
 }
 
-struct nfr_member_rows nfr_member_rows_of(const struct nfr_op_type *type, const void *params, uint32_t rows) {
-  if (type->rows == NFR_ROWS_CONV) {
-    const struct nfr_plan_conv *p = params;
-    return (struct nfr_member_rows){p->in_h, p->out_h, p->stride_h, p->pad_top, (p->filter_h - 1) * p->dilation_h + 1};
-  }
-  if (type->rows == NFR_ROWS_POOL) {
-    const struct nfr_plan_pool *p = params;
-    return (struct nfr_member_rows){p->in_h, p->out_h, p->stride_h, p->pad_top, p->filter_h};
-  }
-  return (struct nfr_member_rows){rows, rows, 1, 0, 1};
-}
-
 void nfr_member_set_rows(struct nfr_op *op, const struct nfr_op_type *type, union nfr_member_params *copy,
                          const struct nfr_member_rows *rows, uint32_t elements) {
   const uint32_t *params = op->params;
