@@ -4,6 +4,26 @@
 #include "../kernels.h"
 #include "../planes.h"
 
+/* No overflow: V40, and 16-bit extents. */
+struct nfr_planes nfr_planes_of(const struct nfr_plan_conv *p, uint32_t room) {
+  struct nfr_planes s = {0};
+  uint32_t span = (p->out_w - 1u) * p->stride_w + p->filter_w, inside = (uint32_t)p->pad_left + p->in_w;
+  uint32_t right = span > inside ? span - inside : 0, pad = right > p->pad_left ? right : p->pad_left;
+  uint32_t beyond = right < p->pad_left ? right : p->pad_left;
+  uint64_t words = (uint64_t)p->filter_h * nfr_plane_pairs(p) * 2u;
+  s.pitch = (p->in_w + pad + 1u) & ~1u;
+  s.channels = p->in_c < NFR_PLANE_CHANNELS ? p->in_c : NFR_PLANE_CHANNELS;
+  uint32_t tail = (beyond + 3u * p->stride_w + 2u) & ~1u;
+  if (words * 2u + (uint64_t)tail * s.channels >= room) return s;
+  s.words = (uint32_t)words;
+  uint32_t most = ((room - 2u * s.words) / s.channels - tail) / s.pitch;
+  if (most < p->filter_h) return s;
+  uint32_t fit = (most - p->filter_h) / p->stride_h + 1u;
+  s.rows = fit < p->out_h ? fit : p->out_h;
+  s.plane = ((s.rows - 1u) * p->stride_h + p->filter_h) * s.pitch + tail;
+  return s;
+}
+
 /* Rows of a strip, and what of the input they meet. */
 struct strip {
   uint32_t batch, y, rows; /* of the output */
