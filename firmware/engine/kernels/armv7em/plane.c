@@ -60,13 +60,20 @@ static void convolve_3x3(const struct nfr_plane_job *job) {
 static void widen(const struct nfr_plane_job *job, uint32_t pairs) {
   const struct nfr_plan_conv *p = job->p;
   const int8_t *weight = job->weights;
+  uint32_t step = p->out_c, stride = p->stride_w, twos = p->filter_w / 2u, is_odd = p->filter_w % 2u;
+  uint32_t next = stride % 2u ? 3 : 1; /* halves from a tap to the next one, for the second output: the words take turns */
   memset(job->words, 0, 8u * pairs * p->filter_h);
   int16_t *row = (int16_t *)(void *)job->words;
-  for (uint32_t rows = p->filter_h; rows > 0; rows--, row += 4u * pairs)
-    for (uint32_t i = 0, j = p->stride_w; i < p->filter_w; i++, j++, weight += p->out_c) {
-      row[2u * i - i % 2u] = *weight;
-      row[2u * j - j % 2u + 2u] = *weight;
+  for (uint32_t rows = p->filter_h; rows > 0; rows--, row += 4u * pairs) {
+    int16_t *first = row, *second = row + 2u + 2u * stride - stride % 2u;
+    for (uint32_t n = twos; n > 0; n--, first += 4, second += 4, weight += 2u * step) {
+      first[0] = second[0] = weight[0];
+      first[1] = second[next] = weight[step];
     }
+    if (!is_odd) continue;
+    *first = *second = *weight;
+    weight += step;
+  }
 }
 
 static void convolve_any(const struct nfr_plane_job *job) {
