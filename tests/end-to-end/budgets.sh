@@ -42,6 +42,9 @@ stack_is_known() {
 }
 check "stack: assembly is counted, and what has no bound is refused by name" stack_is_known
 
+# No slice of 1,000 generated plans is above 1.25 budgets; half a minute on two cores, and no more than five.
+add_counts "slices" timeout 300 tests/bench slices
+
 if ! without_shared "budgets of the shared models"; then
   add_counts "budgets" tests/bench budgets
   # A capsule that names no stack asks for this much; a slice of every operator fits in it.

@@ -4,12 +4,19 @@
 #ifndef NFR_FC_GROUPS_H
 #define NFR_FC_GROUPS_H
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "tile.h"
 
 #define NFR_FC_UNIT 8u /* outputs of a unit: of a group */
 #define NFR_FC_PAIRS 4u
+
+/* Layout 0: outputs of a unit. Four int8 ones are summed together, which a slice must not cut; where they would fill one,
+ * each is a unit. */
+static inline uint32_t nfr_fc_plain_unit(uint32_t depth, bool is_int8) {
+  return is_int8 && depth <= 8192u ? 4u : 1u;
+}
 
 static inline uint32_t nfr_fc_pairs(uint32_t units) {
   return (units + 1u) / 2u;

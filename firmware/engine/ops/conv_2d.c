@@ -92,7 +92,7 @@ static void units(const struct nfr_op *op, struct nfr_units *units) {
   uint64_t runs = (uint64_t)p->filter_h * (is_row_one_run ? 1 : p->filter_w);
   uint64_t length = (uint64_t)group_c * (is_row_one_run ? p->filter_w : 1);
   units->count = (uint32_t)p->batches * p->out_h * p->out_w * p->out_c;
-  uint64_t dot = p->groups == 1 ? nfr_dot_cost_of(op, length, p->out_c) : nfr_dot_cost(op, length);
+  uint64_t dot = p->groups == 1 ? nfr_dot_cost_of(op, length, p->out_c) : nfr_dot_cost(op, length) + 6;
   uint32_t singles = p->groups == 1 && op->in[0].type == NFR_TYPE_INT8 ? p->out_c % 4u : p->out_c;
   units->cost = nfr_cost(runs * dot + p->filter_h * 8u + 55 + (130u + 65u * singles) / p->out_c);
 }

@@ -43,8 +43,10 @@ static void units(const struct nfr_op *op, struct nfr_units *units) {
     units->cost = paired_cost(p);
     return;
   }
-  units->count = p->batches * p->units;
-  units->cost = nfr_cost(nfr_dot_cost_of(op, p->depth, p->units) + 55 + 30 / p->units);
+  uint32_t per = nfr_fc_plain_unit(p->depth, op->in[0].type == NFR_TYPE_INT8), fours = per == 4 ? p->units / 4u : 0;
+  uint32_t count = (p->units + per - 1u) / per;
+  units->count = p->batches * count;
+  units->cost = nfr_cost((fours * (270 + 12ull * p->depth) + (p->units - 4u * fours) * (nfr_dot_cost(op, p->depth) + 55) + 30) / count);
 }
 
 static void run(const struct nfr_op *op, uint32_t first, uint32_t count) {

@@ -82,7 +82,7 @@ static void test_fully_connected(void **state) {
   const struct nfr_plan_fully_connected one = {.batches = 1024, .depth = 1, .units = 1};
   const struct nfr_plan_fully_connected four = {.batches = 1024, .depth = 1, .units = 4};
   check(NFR_KIND_FULLY_CONNECTED, &one, NFR_TYPE_INT8, 0, 112);
-  check(NFR_KIND_FULLY_CONNECTED, &four, NFR_TYPE_INT8, 0, 69);
+  check(NFR_KIND_FULLY_CONNECTED, &four, NFR_TYPE_INT8, 0, 4 * 69);
   check(NFR_KIND_FULLY_CONNECTED, &one, NFR_TYPE_INT16, 0, 123);
   check(NFR_KIND_FULLY_CONNECTED, &four, NFR_TYPE_INT16, 0, 99);
 }
