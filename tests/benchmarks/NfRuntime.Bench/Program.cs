@@ -76,6 +76,11 @@ static int RunBudgets(string root, Core core, FileInfo? model, FileInfo? file, b
 
     var budget = new BudgetBench(Console.Out, path, core);
     rows.ForEach(budget.Compare);
+    if (model is null)
+    {
+        EngineBars.Of(rows).ToList().ForEach(budget.Hold);
+    }
+
     return budget.Finish(rows.ConvertAll(r => r.Model), model is null) ? 0 : 1;
 }
 
