@@ -40,7 +40,7 @@ internal sealed class CompileCommand : ToolCommand
         TargetDescription target = Targets.ByName(context.Value(_target));
         string path = context.Value(_model);
         Graph graph = await ModelFile.ImportAsync(path, context.Cancellation).ConfigureAwait(false);
-        CompiledPlan plan = ModelCompiler.Compile(graph, new CompileOptions { Target = target, KeepAllTensors = context.Value(_layers) });
+        CompiledPlan plan = context.Environment.Compiler(graph, new CompileOptions { Target = target, KeepAllTensors = context.Value(_layers) });
         string? file = context.Value(_output);
         if (file is not null)
         {

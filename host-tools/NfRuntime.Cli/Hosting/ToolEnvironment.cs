@@ -16,6 +16,9 @@ internal sealed class ToolEnvironment
     /// <summary>Whether standard output is a terminal: colours, progress bars.</summary>
     public bool OutIsTerminal { get; init; }
 
+    /// <summary>Columns of the terminal that standard output is; null when it is none, or does not say: then lines are as long as they are.</summary>
+    public int? OutWidth { get; init; }
+
     /// <summary>Whether standard error is a terminal.</summary>
     public bool ErrorIsTerminal { get; init; }
 
@@ -34,7 +37,21 @@ internal sealed class ToolEnvironment
         Out = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true },
         Error = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false)) { AutoFlush = true },
         OutIsTerminal = !Console.IsOutputRedirected,
+        OutWidth = Console.IsOutputRedirected ? null : TerminalWidth(),
         ErrorIsTerminal = !Console.IsErrorRedirected,
         Variable = name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
     };
+
+    // A pseudo-terminal without a size says 0.
+    private static int? TerminalWidth()
+    {
+        try
+        {
+            return Console.WindowWidth is > 0 and int width ? width : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Text.Json.Serialization;
 using NfRuntime.Images.Capsule;
+using NfRuntime.Model.Plan;
 
 namespace NfRuntime.Cli.Output;
 
@@ -23,14 +24,15 @@ internal sealed record CompileShape(
     int PeakOperator,
     int InPlaceOperators,
     int OverlappingOperators,
+    MemoryReport Memory,
     IReadOnlyList<OperatorShape> Operators,
     IReadOnlyList<TensorShape> Inputs,
     IReadOnlyList<TensorShape> Outputs,
     string? Plan);
 
-/// <summary>One operator of a compiled plan.</summary>
+/// <summary>One record of a compiled plan: an operator, or a CHAIN, whose members follow.</summary>
 internal sealed record OperatorShape(
-    int Index, int SourceOperator, string Name, string Tensor, IReadOnlyList<int> OutputShape, long Macs, long WeightBytes, long LiveBytes);
+    int Index, int SourceOperator, string Name, string Tensor, IReadOnlyList<int> OutputShape, long Macs, long WeightBytes, long LiveBytes, int Members, long HeldRows);
 
 /// <summary>A model input or output.</summary>
 internal sealed record TensorShape(string Name, string Type, IReadOnlyList<int> Shape, float Scale, int ZeroPoint, int Bytes);
@@ -120,7 +122,7 @@ internal sealed record PredictionShape(string Input, IReadOnlyList<ClassShape> C
 internal sealed record ClassShape(int Index, string? Label, double Score);
 
 /// <summary>Indented, camelCase.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(WriteIndented = true, UseStringEnumConverter = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(CompileShape))]
 [JsonSerializable(typeof(KeygenShape))]
 [JsonSerializable(typeof(TestShape))]

@@ -1,3 +1,4 @@
+using System;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using NfRuntime.Cli.Hosting;
@@ -17,6 +18,9 @@ internal sealed class ToolConsole(ToolEnvironment environment, bool json)
     /// <summary>Whether a bar that redraws itself may be shown.</summary>
     public bool IsInteractive => !IsJson && environment.OutIsTerminal && environment.MayColor;
 
+    /// <summary>Columns of the terminal; null when the result goes to a file or a pipe.</summary>
+    public int? Width => environment.OutWidth;
+
     /// <summary>A line of the result.</summary>
     public void Line(string text = "")
     {
@@ -24,6 +28,26 @@ internal sealed class ToolConsole(ToolEnvironment environment, bool json)
         {
             environment.Out.WriteLine(Coloured(Printable.Line(text).TrimEnd()));
         }
+    }
+
+    /// <summary>
+    /// Text under a label: " why             The chain …"; on a terminal it goes on below itself where a line ends.
+    /// </summary>
+    public void Labelled(string label, string text)
+    {
+        const int Indent = 17;
+        int room = Math.Max(20, (Width ?? int.MaxValue) - Indent);
+        string head = $" {label,-15} ";
+        while (text.Length > room)
+        {
+            int space = text.LastIndexOf(' ', room);
+            int end = space > 0 ? space : room;
+            Line(head + text[..end]);
+            text = text[end..].TrimStart();
+            head = new string(' ', Indent);
+        }
+
+        Line(head + text);
     }
 
     /// <summary>A line of a report on a step: " compile   cortex-m4   …".</summary>

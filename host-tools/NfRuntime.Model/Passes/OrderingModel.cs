@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Numerics;
 using NfRuntime.Model.Ir;
+using NfRuntime.Model.Plan;
 
 namespace NfRuntime.Model.Passes;
 
@@ -12,6 +13,7 @@ internal sealed class OrderingModel
     private readonly Graph _graph;
     private readonly int[] _viewOf;
     private readonly BigInteger[] _before;
+    private readonly Sharing _sharing;
     private readonly SortedDictionary<int, Activation> _activations = [];
 
     public OrderingModel(Graph graph)
@@ -19,18 +21,22 @@ internal sealed class OrderingModel
         _graph = graph;
         _viewOf = Views.Of(graph);
         _before = new BigInteger[graph.Nodes.Count];
+        _sharing = new Sharing(graph, _viewOf);
         CollectActivations();
         CollectDependencies();
     }
 
     public bool IsReady(int node, BigInteger done) => (done >> node).IsEven && (_before[node] & ~done).IsZero;
 
-    /// <summary>Bytes live while <paramref name="node"/> runs; its output is free when it can take the place of an input.</summary>
+    /// <summary>
+    /// Bytes live while <paramref name="node"/> runs, each tensor rounded up as in the arena. What the output may share with
+    /// an input that dies counts once: in its place, or row by row. Scratch is not known yet.
+    /// </summary>
     public long BytesDuring(int node, BigInteger done)
     {
         BigInteger after = done | (BigInteger.One << node);
         long bytes = 0;
-        long largestDying = 0;
+        long saving = 0;
         int output = _viewOf[_graph.Nodes[node].Outputs[0]];
         foreach ((int root, Activation activation) in _activations)
         {
@@ -41,13 +47,11 @@ internal sealed class OrderingModel
             else if (activation.IsLive(done))
             {
                 bytes += activation.Bytes;
-                bool dies = !activation.IsLive(after) && _graph.Nodes[node].Inputs.Any(input => input >= 0 && _viewOf[input] == root);
-                largestDying = dies ? Math.Max(largestDying, activation.Bytes) : largestDying;
+                saving = activation.IsLive(after) ? saving : Math.Max(saving, _sharing.Saving(_graph.Nodes[node], root));
             }
         }
 
-        long outputBytes = _graph.Tensors[output].ByteSize;
-        return MayRunInPlace(_graph.Nodes[node]) && largestDying >= outputBytes ? bytes - outputBytes : bytes;
+        return bytes - saving;
     }
 
     public long PeakOf(IReadOnlyList<int> order)
@@ -63,21 +67,18 @@ internal sealed class OrderingModel
         return peak;
     }
 
-    private static bool MayRunInPlace(Node node) =>
-        node.Kind is OperatorKind.Add or OperatorKind.Mul or OperatorKind.Logistic or OperatorKind.Softmax or OperatorKind.Quantize or OperatorKind.Reshape;
-
     private void CollectActivations()
     {
         foreach (int input in _graph.Inputs)
         {
-            _activations[input] = new Activation(_graph.Tensors[input].ByteSize, -1);
+            _activations[input] = new Activation(PlanFormat.AlignUp(_graph.Tensors[input].ByteSize), -1);
         }
 
         for (int n = 0; n < _graph.Nodes.Count; n++)
         {
             foreach (int output in _graph.Nodes[n].Outputs.Where(output => _viewOf[output] == output))
             {
-                _activations[output] = new Activation(_graph.Tensors[output].ByteSize, n);
+                _activations[output] = new Activation(PlanFormat.AlignUp(_graph.Tensors[output].ByteSize), n);
             }
         }
 

@@ -1,3 +1,8 @@
+using System;
+using System.Collections.Generic;
+using NfRuntime.Model.Plan.Chains;
+using NfRuntime.Model.Plan.Memory;
+
 namespace NfRuntime.Model.Plan;
 
 /// <summary>What <see cref="ModelCompiler"/> is asked for.</summary>
@@ -13,8 +18,24 @@ public sealed record CompileOptions
     public bool KeepAllTensors { get; init; }
 
     /// <summary>
-    /// Whether operators may run as streamed chains, row by row in turn, where that needs less memory. Never with
-    /// <see cref="KeepAllTensors"/>, since of what is streamed there is nothing to compare.
+    /// Whether operators may run as streamed chains. Never with <see cref="KeepAllTensors"/>, since of what is streamed there
+    /// is nothing to compare.
     /// </summary>
-    public bool StreamChains { get; init; }
+    public Streaming Streaming { get; init; } = Streaming.Off;
+
+    /// <summary>Chooses what runs as a chain instead of the planner: tests see chains that no plan needs.</summary>
+    internal Func<ChainSearch, IReadOnlyList<PlanStep>>? Cut { get; init; }
+}
+
+/// <summary>What memory may cost: operators that take turns row by row, as chains, need less of it and more instructions.</summary>
+public enum Streaming
+{
+    /// <summary>No chains.</summary>
+    Off,
+
+    /// <summary>Each hundredth more of the instructions must save two hundredths of the arena; at most 1.5 hundredths.</summary>
+    Balanced,
+
+    /// <summary>The smallest arena, whatever it costs.</summary>
+    LeastMemory,
 }

@@ -22,10 +22,11 @@ public static class ModelCompiler
         var constants = new ConstantPool();
         int[] viewOf = options.KeepAllTensors ? Views.None(optimized) : Views.Of(optimized);
         List<LoweredOperator> operators = Lower(optimized, viewOf, constants, options.Target);
-        ArenaPlan arena = ArenaPlanner.Plan(optimized, operators, viewOf, together: !options.KeepAllTensors, chains: options.StreamChains && !options.KeepAllTensors);
+        var lifetimes = new Lifetimes(optimized, operators, viewOf);
+        ArenaPlan arena = ArenaPlanner.Plan(optimized, operators, lifetimes, options);
         PlanImage image = new PlanAssembler(optimized, arena, constants).Assemble(operators);
         byte[] blob = PlanWriter.Write(image);
-        PlanReport report = Report(graph, optimized, operators, arena, image, blob.Length);
+        PlanReport report = Report(graph, optimized, operators, arena, lifetimes, image, blob.Length);
         return new CompiledPlan(
             blob,
             report,
@@ -55,18 +56,23 @@ public static class ModelCompiler
     }
 
     private static PlanReport Report(
-        Graph source, Graph graph, List<LoweredOperator> operators, ArenaPlan arena, PlanImage image, long planBytes) => new(
-        PlanListing.Rows(graph, operators, arena),
-        planBytes,
-        image.Constants.Length,
-        image.StateBytes,
-        image.ArenaBytes,
-        arena.Bound,
-        PlanListing.RowOf(arena, arena.BoundStep),
-        Enumerable.Range(0, arena.Storage.Steps.Count).Max(arena.ScratchBytes),
-        arena.Storage.InPlaceCount,
-        arena.Storage.Overlaps.Count(overlap => overlap.IsUsed(arena.Memory.Offsets[overlap.Input], arena.Memory.Offsets[overlap.Output])),
-        source.Tensors.Where(tensor => tensor.IsConstant).Sum(tensor => (long)tensor.ByteSize));
+        Graph source, Graph graph, List<LoweredOperator> operators, ArenaPlan arena, Lifetimes lifetimes, PlanImage image, long planBytes)
+    {
+        var reporter = new MemoryReporter(graph, operators, arena, lifetimes);
+        return new(
+            PlanListing.Rows(graph, operators, arena),
+            planBytes,
+            image.Constants.Length,
+            image.StateBytes,
+            image.ArenaBytes,
+            arena.Bound,
+            PlanListing.RowOf(arena, reporter.PeakStep),
+            Enumerable.Range(0, arena.Storage.Steps.Count).Max(arena.ScratchBytes),
+            arena.Storage.InPlaceCount,
+            arena.Storage.Overlaps.Count(overlap => overlap.IsUsed(arena.Memory.Offsets[overlap.Input], arena.Memory.Offsets[overlap.Output])),
+            source.Tensors.Where(tensor => tensor.IsConstant).Sum(tensor => (long)tensor.ByteSize),
+            reporter.Report(source.Nodes.Count));
+    }
 
     private static PlanIoInfo IoInfo(Tensor tensor)
     {

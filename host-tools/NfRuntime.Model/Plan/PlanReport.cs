@@ -9,12 +9,13 @@ namespace NfRuntime.Model.Plan;
 /// <param name="ConstantBytes">Weights, biases, multipliers, shifts and tables in the blob.</param>
 /// <param name="StateBytes">Kept between inferences.</param>
 /// <param name="ArenaBytes">Transient: the planned peak.</param>
-/// <param name="LivenessBound">No plan of this order of operators can have a smaller arena.</param>
-/// <param name="PeakOperator">Index of the row at which the bound is reached.</param>
+/// <param name="LivenessBound">No plan of this order of operators and these chains can have a smaller arena.</param>
+/// <param name="PeakOperator">Index of the row at which the arena is used to its end: an operator's, or its chain's.</param>
 /// <param name="ScratchBytes">The largest scratch of an operator; part of the arena.</param>
 /// <param name="InPlaceOperators">Operators whose output takes the place of an input.</param>
 /// <param name="OverlappingOperators">Operators that compute their output over a part of their input, row by row.</param>
 /// <param name="ModelConstantBytes">All constant tensors of the source model.</param>
+/// <param name="Memory">Why the arena is as large as it is.</param>
 public sealed record PlanReport(
     IReadOnlyList<PlanReportRow> Rows,
     long PlanBytes,
@@ -26,7 +27,8 @@ public sealed record PlanReport(
     long ScratchBytes,
     int InPlaceOperators,
     int OverlappingOperators,
-    long ModelConstantBytes)
+    long ModelConstantBytes,
+    MemoryReport Memory)
 {
     /// <summary>Multiply-accumulates of one inference, padding counted as if it were there.</summary>
     public long Macs => Rows.Sum(row => row.Macs);

@@ -95,7 +95,7 @@ internal sealed class ChainShape
     public bool LastMayReplace(int tensor)
     {
         LoweredOperator last = Members[^1].Operator;
-        return Reads(Members.Count - 1, tensor) && _graph.Tensors[tensor].Type == _graph.Tensors[last.Output].Type
+        return Members[^1].IsElementwise && Reads(Members.Count - 1, tensor) && _graph.Tensors[tensor].Type == _graph.Tensors[last.Output].Type
             && Enumerable.Range(0, last.Inputs.Count).All(position => last.Inputs[position] != tensor || last.InPlace.Contains(position));
     }
 

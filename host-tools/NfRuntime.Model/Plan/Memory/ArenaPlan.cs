@@ -12,6 +12,15 @@ namespace NfRuntime.Model.Plan.Memory;
 internal sealed record ArenaPlan(
     StorageAssignment Storage, MemoryPlan Memory, IReadOnlyList<MemoryAlternative> Ways, IReadOnlyList<long> ScratchOffsets, long Bound, int BoundStep)
 {
+    /// <summary>The arena if nothing were streamed.</summary>
+    public long WithoutChains { get; init; }
+
+    /// <summary>The least that a step needs at the peak, with chains at any price.</summary>
+    public long Least { get; init; }
+
+    /// <summary>What that adds to the instructions, as a part of them, roughly.</summary>
+    public double LeastGrowth { get; init; }
+
     /// <summary>Bytes of scratch of a step: its operator's, or the working memory of its chain.</summary>
     public long ScratchBytes(int step) => Storage.Steps[step].Chain?.WorkingBytes ?? Ways[Storage.Steps[step].First].ScratchBytes;
 }

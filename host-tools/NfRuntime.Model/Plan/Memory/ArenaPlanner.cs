@@ -13,7 +13,7 @@ namespace NfRuntime.Model.Plan.Memory;
 /// </summary>
 internal sealed class ArenaPlanner
 {
-    // Chains may add so many instructions, and each hundredth more must save two of memory.
+    // Balanced: chains may add so many instructions, and each hundredth more must save two of memory.
     private const double MaxGrowth = 0.015;
     private const double Price = 2;
     private const int MaxTrials = 40;
@@ -23,29 +23,32 @@ internal sealed class ArenaPlanner
     private readonly Lifetimes _lifetimes;
     private readonly bool _together;
 
-    private ArenaPlanner(Graph graph, IReadOnlyList<LoweredOperator> operators, int[] viewOf, bool together)
+    private ArenaPlanner(Graph graph, IReadOnlyList<LoweredOperator> operators, Lifetimes lifetimes, bool together)
     {
         _graph = graph;
         _operators = operators;
-        _lifetimes = new Lifetimes(graph, operators, viewOf);
+        _lifetimes = lifetimes;
         _together = together;
     }
 
     /// <param name="graph">The graph.</param>
     /// <param name="operators">Its records in execution order.</param>
-    /// <param name="viewOf">For each tensor the tensor whose bytes it is.</param>
-    /// <param name="together">Whether outputs may lie in place of inputs or overlap them.</param>
-    /// <param name="chains">Whether operators may run as chains.</param>
-    public static ArenaPlan Plan(Graph graph, IReadOnlyList<LoweredOperator> operators, int[] viewOf, bool together, bool chains)
+    /// <param name="lifetimes">When tensors are needed.</param>
+    /// <param name="options">Whether anything may lie over anything else, and what that may cost.</param>
+    public static ArenaPlan Plan(Graph graph, IReadOnlyList<LoweredOperator> operators, Lifetimes lifetimes, CompileOptions options)
     {
-        var planner = new ArenaPlanner(graph, operators, viewOf, together);
-        PlanStep[] eachAlone = [.. PlanStep.EachAlone(operators.Count)];
-        ArenaPlan alone = planner.Plan(eachAlone, thoroughly: true);
-        return chains ? planner.WithChains(alone) : alone;
+        var planner = new ArenaPlanner(graph, operators, lifetimes, together: !options.KeepAllTensors);
+        if (options is { Cut: { } cut, KeepAllTensors: false })
+        {
+            return planner.Plan(cut(new ChainSearch(graph, operators, lifetimes)), thoroughly: true);
+        }
+
+        ArenaPlan alone = planner.Plan(PlanStep.EachAlone(operators.Count), thoroughly: true);
+        return options.KeepAllTensors || options.Streaming == Streaming.Off ? alone : planner.WithChains(alone, options.Streaming == Streaming.Balanced);
     }
 
     // Goes through the limits from the lowest; a plan below its limit cannot be beaten by a later one that saves no instructions.
-    private ArenaPlan WithChains(ArenaPlan alone)
+    private ArenaPlan WithChains(ArenaPlan alone, bool balanced)
     {
         var search = new ChainSearch(_graph, _operators, _lifetimes);
         double work = _operators.Sum(op => ChainCosts.Work(_graph, op));
@@ -61,7 +64,7 @@ internal sealed class ArenaPlanner
             }
 
             (IReadOnlyList<PlanStep> steps, long instructions) = search.Cut(limit);
-            if (instructions == tried || instructions > MaxGrowth * work)
+            if (instructions == tried || (balanced && instructions > MaxGrowth * work))
             {
                 continue;
             }
@@ -69,11 +72,13 @@ internal sealed class ArenaPlanner
             tried = instructions;
             trials++;
             ArenaPlan plan = Plan(steps, thoroughly: false);
-            double merit = plan.Memory.Peak * (1 + (Price * instructions / work));
+            double merit = plan.Memory.Peak * (1 + (balanced ? Price * instructions / work : 0));
             (best, bestMerit, chosen) = merit < bestMerit ? (plan, merit, steps) : (best, bestMerit, chosen);
         }
 
-        return chosen is null ? best : Plan(chosen, thoroughly: true);
+        best = chosen is null ? best : Plan(chosen, thoroughly: true);
+        long least = search.Least();
+        return best with { WithoutChains = alone.WithoutChains, Least = least, LeastGrowth = search.Cut(least).Instructions / work };
     }
 
     // Thoroughly: operator by operator the fastest way that costs no memory, those first that compute most. That is decided
@@ -106,7 +111,7 @@ internal sealed class ArenaPlanner
 
         var costs = new StepCosts(_graph, _operators, _lifetimes);
         (long bound, int step) = Enumerable.Range(0, steps.Count).Select(index => (Bytes: _together ? costs.Of(steps[index]) : MemoryPlanner.LiveBytes(storage.Requests, [], index), index)).MaxBy(one => one.Bytes);
-        return new ArenaPlan(storage, memory, ways, scratch, bound, step);
+        return new ArenaPlan(storage, memory, ways, scratch, bound, step) { WithoutChains = memory.Peak, Least = bound };
 
         // Takes these ways when they need no more.
         bool Try(MemoryAlternative[] tried)
@@ -135,6 +140,9 @@ internal sealed class ArenaPlanner
             {
                 return (apart, apartMemory);
             }
+
+            // Some in place and some not: that was not searched.
+            memory = memory with { IsOptimal = false };
         }
 
         return (storage, memory);

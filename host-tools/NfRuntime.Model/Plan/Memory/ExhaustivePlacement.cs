@@ -17,19 +17,27 @@ internal sealed class ExhaustivePlacement(IReadOnlyList<MemoryRequest> requests,
     private long _peak;
     private int _budget = budget;
 
+    /// <summary>Whether the budget was enough for all orders.</summary>
+    public bool IsComplete => _budget > 0;
+
     public (long[] Offsets, long Peak) Search(long[] best, long peak)
     {
         (_best, _peak) = (best, peak);
-        Place(0, 0, 0);
+        Place(0, 0, -1, 0);
         return (_best, _peak);
     }
 
     // The recursion is as deep as there are requests; a plan has at most 1024 tensors.
-    private void Place(int placed, long floor, long peak)
+    private void Place(int placed, long floor, int previous, long peak)
     {
         if (placed == requests.Count)
         {
             (_best, _peak) = ([.. _offsets], peak);
+            return;
+        }
+
+        if (!RestCanFit(floor))
+        {
             return;
         }
 
@@ -43,19 +51,35 @@ internal sealed class ExhaustivePlacement(IReadOnlyList<MemoryRequest> requests,
             if (_offsets[request] == Placement.Unplaced)
             {
                 _budget--;
-                TryPlace(request, placed, floor, peak);
+                TryPlace(request, placed, floor, previous, peak);
             }
         }
     }
 
-    private void TryPlace(int request, int placed, long floor, long peak)
+    // Offsets only grow with what is placed, so a request that would now stand too high will stand so later too.
+    private bool RestCanFit(long floor)
+    {
+        foreach (int request in _bySize)
+        {
+            if (_offsets[request] == Placement.Unplaced
+                && Math.Max(floor, Placement.LowestOffset(conflicts.Of(request), _offsets)) + requests[request].Bytes >= _peak)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Of requests at one offset the order does not matter: the smaller index comes first.
+    private void TryPlace(int request, int placed, long floor, int previous, long peak)
     {
         long offset = Placement.LowestOffset(conflicts.Of(request), _offsets);
         long reached = Math.Max(peak, offset + requests[request].Bytes);
-        if (offset >= floor && reached < _peak)
+        if (offset >= floor && reached < _peak && (offset > floor || request > previous))
         {
             _offsets[request] = offset;
-            Place(placed + 1, offset, reached);
+            Place(placed + 1, offset, request, reached);
             _offsets[request] = Placement.Unplaced;
         }
     }

@@ -28,7 +28,7 @@ public static class MemoryPlanner
         (long bound, int operatorIndex) = Bound(requests, overlaps);
         if (requests.Count == 0)
         {
-            return new MemoryPlan([], 0, 0, 0);
+            return new MemoryPlan([], 0, 0, 0) { IsOptimal = true };
         }
 
         var conflicts = new Conflicts(requests, overlaps);
@@ -45,6 +45,7 @@ public static class MemoryPlanner
             }
         }
 
+        bool isComplete = false;
         if (peak > bound)
         {
             (offsets, peak) = Improve(requests, conflicts, order, offsets, bound);
@@ -52,10 +53,12 @@ public static class MemoryPlanner
 
         if (peak > bound)
         {
-            (offsets, peak) = new ExhaustivePlacement(requests, conflicts, bound, SearchBudget).Search(offsets, peak);
+            var search = new ExhaustivePlacement(requests, conflicts, bound, SearchBudget);
+            (offsets, peak) = search.Search(offsets, peak);
+            isComplete = search.IsComplete;
         }
 
-        return new MemoryPlan(offsets, peak, bound, operatorIndex);
+        return new MemoryPlan(offsets, peak, bound, operatorIndex) { IsOptimal = peak == bound || isComplete };
     }
 
     /// <summary>Bytes needed during operator <paramref name="op"/>, what overlaps there counted once.</summary>

@@ -44,4 +44,8 @@ public sealed record MemoryRequest(IReadOnlyList<LiveRange> Ranges)
 /// <param name="Peak">End of the highest range, a multiple of 16.</param>
 /// <param name="Bound">No plan can be smaller: the largest sum of bytes that are needed during one operator.</param>
 /// <param name="BoundOperator">The operator (execution order) during which the bound is reached.</param>
-public sealed record MemoryPlan(IReadOnlyList<long> Offsets, long Peak, long Bound, int BoundOperator);
+public sealed record MemoryPlan(IReadOnlyList<long> Offsets, long Peak, long Bound, int BoundOperator)
+{
+    /// <summary>Whether no placement of these requests is smaller: the bound is reached, or all were searched.</summary>
+    public bool IsOptimal { get; init; }
+}

@@ -28,8 +28,8 @@ public partial class BuildTests
         string[] lines = (await tool.RunAsync("build", Repository.FashionV1, "-t", "fashion:1")).Succeeded().TrimEnd().Split('\n');
         Assert.Equal(6, lines.Length);
         Assert.Equal(" import    fashion_v1.tflite         6 operators   12,000 MACs", lines[0]);
-        Assert.Matches(@"^ compile   host                      arena [\d,]+ B \(liveness bound [\d,]+ B\)   weights [\d,]+ B   state 0 B$", lines[1]);
-        Assert.Matches(@"^           cortex-m4                 arena [\d,]+ B \(liveness bound [\d,]+ B\)   weights [\d,]+ B   state 0 B$", lines[2]);
+        Assert.Matches(@"^ compile   host                      arena [\d,]+ B \(bound [\d,]+ B\)   weights [\d,]+ B   state 0 B$", lines[1]);
+        Assert.Matches(@"^           cortex-m4                 arena [\d,]+ B \(bound [\d,]+ B\)   weights [\d,]+ B   state 0 B$", lines[2]);
         Assert.Equal(" vectors   8 from ../images/*.raw    every target bit-exact with the reference, in every operator", lines[3]);
         Assert.Matches("^ sign      key [0-9a-f]{16}      counter 1$", lines[4]);
         Match last = LastLine().Match(lines[5]);

@@ -39,6 +39,9 @@ internal sealed class Tool : IDisposable
     /// <summary>Environment variables besides NFR_HOME.</summary>
     public Dictionary<string, string> Variables { get; } = [];
 
+    /// <summary>Columns of the terminal that the tool sees; null when it sees none.</summary>
+    public int? OutWidth { get; init; }
+
     public string Home => Path.Combine(_folder.FullName, "home");
 
     public string File(string name) => Path.Combine(_folder.FullName, name);
@@ -71,6 +74,7 @@ internal sealed class Tool : IDisposable
             Error = error,
             Variable = name => name == ToolHome.HomeVariable ? Home : Variables.GetValueOrDefault(name) ?? (name == "NFR_RUNNER" ? Environment.GetEnvironmentVariable(name) : null),
             Compiler = Compiler,
+            OutWidth = OutWidth,
         };
         int exit = await CapsuleTool.RunAsync(arguments, environment, cancellation);
         return new ToolResult(exit, output.ToString(), error.ToString());

@@ -56,7 +56,7 @@ public sealed class RandomGraphTests(RunnerFixture fixture) : IClassFixture<Runn
         {
             Graph graph = RandomGraph.Create(seed);
             uint budget = (seed % 3) switch { 0 => 1u, 1 => 2000u, _ => 0u };
-            Check(seed, graph, one => EngineProblem(one, runner, budget));
+            Check(seed, graph, one => EngineProblem(one, runner, budget, Target(seed)));
             CompiledPlan plan = ModelCompiler.Compile(graph, new CompileOptions());
             kinds.UnionWith(plan.Operators.Select(op => op.Kind));
             inPlace += plan.Report.InPlaceOperators;
@@ -67,22 +67,30 @@ public sealed class RandomGraphTests(RunnerFixture fixture) : IClassFixture<Runn
     }
 
     [Fact]
-    public void Chains_of_windows_lie_over_each_other_and_compute_what_the_reference_does()
+    public void Chains_of_windows_are_streamed_or_lie_over_each_other_and_compute_what_the_reference_does()
     {
         IPlanRunner runner = fixture.Require();
         int overlapping = 0;
         int descending = 0;
+        int streamed = 0;
+        int chains = 0;
+        int useful = 0;
         foreach (int seed in Enumerable.Range(FirstSeed, Graphs))
         {
             Graph graph = RandomWindowChain.Create(seed);
             uint budget = (seed % 3) switch { 0 => 1u, 1 => 2000u, _ => 0u };
-            Check(seed, graph, one => EngineProblem(one, runner, budget));
-            CompiledPlan plan = ModelCompiler.Compile(graph, new CompileOptions());
+            Check(seed, graph, one => EngineProblem(one, runner, budget, Target(seed)));
+            CompiledPlan plan = ModelCompiler.Compile(graph, new CompileOptions { Streaming = Streaming.Off });
             overlapping += plan.Report.OverlappingOperators;
             descending += PlanReader.Read(plan.Blob.Span).Operators.Count(IsDescending);
+            useful += ModelCompiler.Compile(graph, new CompileOptions { Streaming = Streaming.LeastMemory }).Operators.Count(op => op.Kind == PlanKind.Chain);
+            plan = ModelCompiler.Compile(graph, RandomChains.Options);
+            streamed += plan.Operators.Count(op => !op.HasOutput && op.Kind != PlanKind.Chain);
+            chains += plan.Operators.Count(op => op.Kind == PlanKind.Chain);
         }
 
-        Assert.True(overlapping > Graphs && descending > Graphs / 4, $"{overlapping} outputs over their input in {Graphs} chains, {descending} with descending rows");
+        Assert.True(overlapping > Graphs && descending > Graphs / 4, $"{overlapping} outputs over their input in {Graphs} graphs, {descending} with descending rows");
+        Assert.True(useful > Graphs / 10 && chains > Graphs / 2 && streamed > chains, $"{useful} useful chains in {Graphs} graphs; {chains} random ones that stream {streamed} tensors");
     }
 
     private static bool IsDescending(PlanOperator op) => op.Kind switch
@@ -91,6 +99,9 @@ public sealed class RandomGraphTests(RunnerFixture fixture) : IClassFixture<Runn
         PlanKind.AveragePool2D or PlanKind.MaxPool2D => op.Parameters.Span[28] == 1,
         _ => false,
     };
+
+    // Every second graph has the layouts of a Cortex-M4, which the host's engine runs too.
+    private static TargetDescription Target(int seed) => seed % 2 == 0 ? TargetDescription.Host : TargetDescription.ByName("cortex-m4");
 
     private static int Changed(IGraphPass pass, Graph graph) => pass.Run(graph).Nodes.SequenceEqual(graph.Nodes) ? 0 : 1;
 
@@ -116,13 +127,15 @@ public sealed class RandomGraphTests(RunnerFixture fixture) : IClassFixture<Runn
         }
     }
 
-    private static string? EngineProblem(Graph graph, IPlanRunner runner, uint budget)
+    private static string? EngineProblem(Graph graph, IPlanRunner runner, uint budget, TargetDescription target)
     {
         try
         {
             var sums = new List<OperatorChecksum>[Cases];
             byte[][] expected = Evaluate(graph, sums);
-            return RunProblem("optimized plan", graph, new CompileOptions(), expected, null)
+            return RunProblem("optimized plan", graph, new CompileOptions { Streaming = Streaming.LeastMemory }, expected, null)
+                ?? RunProblem("plan with random chains", graph, RandomChains.Options, expected, null)
+                ?? RunProblem("plan without chains", graph, new CompileOptions { Streaming = Streaming.Off }, expected, null)
                 ?? RunProblem("plan with all tensors", graph, new CompileOptions { KeepAllTensors = true }, expected, sums);
         }
         catch (Exception e) when (e is CompileException or GraphVerificationException or NotSupportedException or RunnerException)
@@ -132,7 +145,7 @@ public sealed class RandomGraphTests(RunnerFixture fixture) : IClassFixture<Runn
 
         string? RunProblem(string name, Graph of, CompileOptions options, byte[][] expected, List<OperatorChecksum>[]? sums)
         {
-            CompiledPlan plan = ModelCompiler.Compile(of, options);
+            CompiledPlan plan = ModelCompiler.Compile(of, options with { Target = target });
             RunCase[] cases = [.. Enumerable.Range(0, Cases).Select(i => new RunCase(Inputs(of, i).SelectMany(input => input).ToArray(), ResetState: i == 0))];
             RunResult result = runner.Run(new RunJob(plan.Blob, cases) { Budget = budget, OperatorChecksums = sums is not null });
             if (result.LoadError != 0 || result.Cases.Any(one => one.Error != 0))

@@ -29,7 +29,8 @@ internal sealed class RandomWindowChain
     {
         ElementType type = _random.Next(4) == 0 ? ElementType.Int16 : ElementType.Int8;
         int zeroPoint = type == ElementType.Int8 ? _random.Next(-20, 21) : 0;
-        int tensor = _builder.Input([1, 6 + _random.Next(15), 1 + _random.Next(7), 1 + _random.Next(12)], 0.25f, zeroPoint, type);
+        int tensor = _builder.Input(
+            [1, 6 + _random.Next(_random.Next(2) == 0 ? 15 : 40), 1 + _random.Next(7), 1 + _random.Next(_random.Next(2) == 0 ? 3 : 12)], 0.25f, zeroPoint, type);
         for (int wanted = 1 + _random.Next(8); _made.Count < wanted;)
         {
             int? output = Add(tensor);

@@ -64,7 +64,7 @@ public class ArenaPlannerTests
     {
         MemoryAlternative[][] ways = [a, b, c];
         LoweredOperator[] operators = [.. _graph.Nodes.Select((node, n) => Operator(node, ways[n].Length == 0 ? [Way(0)] : ways[n]))];
-        return ArenaPlanner.Plan(_graph, operators, [.. Enumerable.Range(0, _graph.Tensors.Count)], together: true, chains: false);
+        return ArenaPlanner.Plan(_graph, operators, new Lifetimes(_graph, operators, [.. Enumerable.Range(0, _graph.Tensors.Count)]), new CompileOptions { Streaming = Streaming.Off });
     }
 
     private static LoweredOperator Operator(Node node, MemoryAlternative[] ways) => new(node, PlanKind.Conv2D, [])

@@ -70,7 +70,7 @@ public class SharedModelPlanTests(ITestOutputHelper output)
     [InlineData("vww_96_int8", 37_248)]
     public void Streamed_chains_take_less_than_the_largest_operator(string model, long without)
     {
-        var options = new CompileOptions { Target = TargetDescription.ByName("cortex-m4"), StreamChains = true };
+        var options = new CompileOptions { Target = TargetDescription.ByName("cortex-m4"), Streaming = Streaming.Balanced };
         CompiledPlan plan = ModelCompiler.Compile(Import(model), options);
         PlanImage image = PlanReader.Read(plan.Blob.Span);
         output.WriteLine($"{model}: arena {plan.Report.ArenaBytes} with chains, {without} without");
