@@ -247,11 +247,13 @@ static int check_output(const struct chain *c) {
   const struct nfr_plan_op *record = c->first;
   for (unsigned index = 0; index < c->members; index++, record = nfr_chain_next(record)) {
     if ((c->overlaps >> index & 1u) == 0) continue;
-    bind_member(c, record, index, &m);
-    for (unsigned i = 0; i < m.inputs; i++) {
-      if (m.progress->from[i] != NFR_PLAN_NONE8) continue;
-      if (!NFR_RULE(V117, nfr_is_disjoint(&m.op.in[i], &c->out) || is_in_place(c, &m, i) ||
-                              (!m.is_last && is_row_by_row(c, &last, &m, i))))
+    bool is_last = index + 1u == c->members;
+    if (!is_last) bind_member(c, record, index, &m);
+    const struct member *at = is_last ? &last : &m;
+    for (unsigned i = 0; i < at->inputs; i++) {
+      if (at->progress->from[i] != NFR_PLAN_NONE8) continue;
+      if (!NFR_RULE(V117, nfr_is_disjoint(&at->op.in[i], &c->out) || is_in_place(c, at, i) ||
+                              (!is_last && is_row_by_row(c, &last, at, i))))
         return NFR_ERR_CORRUPT;
     }
   }

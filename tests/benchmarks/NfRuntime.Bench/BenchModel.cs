@@ -33,9 +33,9 @@ internal sealed class BenchModel
     public CompiledPlan Plan { get; }
 
     /// <summary>Both inferences, each from a reset state; the second is the one that counts.</summary>
-    /// <param name="budget">Instructions a slice; 0 = the engine's default.</param>
+    /// <param name="budget">Instructions a slice; 0 = the engine's default, and units are held against a board's largest slice.</param>
     public RunJob Job(uint budget = 0) =>
-        new(Plan.Blob, [.. _inputs.Select(i => new RunCase(i.SelectMany(b => b).ToArray(), ResetState: true))]) { Budget = budget, MeasureStack = true };
+        new(Plan.Blob, [.. _inputs.Select(i => new RunCase(i.SelectMany(b => b).ToArray(), ResetState: true))]) { Budget = budget, MaxSlice = budget == uint.MaxValue ? 0u : (uint)EngineBars.SliceBar, MeasureStack = true };
 
     /// <summary>Runs the job.</summary>
     /// <exception cref="ToolException">The engine refused the plan, or the plugin saw no inference.</exception>

@@ -22,10 +22,16 @@ internal sealed class ChainSearch
     private readonly ChainMember?[] _members;
     private readonly HashSet<int> _viewed;
     private readonly List<Candidate>[] _endingAt;
+    private readonly int _maxMembers;
 
-    public ChainSearch(Graph graph, IReadOnlyList<LoweredOperator> operators, Lifetimes lifetimes)
+    /// <param name="graph">The graph.</param>
+    /// <param name="operators">Its records in execution order.</param>
+    /// <param name="lifetimes">When tensors are needed.</param>
+    /// <param name="maxMembers">Longest chain that is looked at; at most what the plan format has.</param>
+    public ChainSearch(Graph graph, IReadOnlyList<LoweredOperator> operators, Lifetimes lifetimes, int maxMembers = PlanFormat.MaxChainMembers)
     {
         _graph = graph;
+        _maxMembers = maxMembers;
         _lifetimes = lifetimes;
         _costs = new StepCosts(graph, operators, lifetimes);
         _members = [.. operators.Select(op => ChainMember.Of(graph, op))];
@@ -89,7 +95,7 @@ internal sealed class ChainSearch
     private void CollectChains(int first)
     {
         var members = new List<ChainMember>();
-        for (int last = first; last < _members.Length && members.Count < PlanFormat.MaxChainMembers && _members[last] is { } member; last++)
+        for (int last = first; last < _members.Length && members.Count < _maxMembers && _members[last] is { } member; last++)
         {
             members.Add(member);
             if (members.Count > 1 && ChainShape.Create(_graph, [.. members], tensor => OnlyReadBetween(tensor, first, last)) is { } shape)

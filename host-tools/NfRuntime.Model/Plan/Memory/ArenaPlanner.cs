@@ -17,6 +17,7 @@ internal sealed class ArenaPlanner
     private const double MaxGrowth = 0.015;
     private const double Price = 2;
     private const int MaxTrials = 40;
+    private const int BalancedMembers = 3;
 
     private readonly Graph _graph;
     private readonly IReadOnlyList<LoweredOperator> _operators;
@@ -50,7 +51,7 @@ internal sealed class ArenaPlanner
     // Goes through the limits from the lowest; a plan below its limit cannot be beaten by a later one that saves no instructions.
     private ArenaPlan WithChains(ArenaPlan alone, bool balanced)
     {
-        var search = new ChainSearch(_graph, _operators, _lifetimes);
+        var search = new ChainSearch(_graph, _operators, _lifetimes, balanced ? BalancedMembers : PlanFormat.MaxChainMembers);
         double work = _operators.Sum(op => ChainCosts.Work(_graph, op));
         (ArenaPlan best, double bestMerit) = (alone, alone.Memory.Peak);
         IReadOnlyList<PlanStep>? chosen = null;
@@ -77,8 +78,9 @@ internal sealed class ArenaPlanner
         }
 
         best = chosen is null ? best : Plan(chosen, thoroughly: true);
-        long least = search.Least();
-        return best with { WithoutChains = alone.WithoutChains, Least = least, LeastGrowth = search.Cut(least).Instructions / work };
+        ChainSearch all = balanced ? new ChainSearch(_graph, _operators, _lifetimes) : search;
+        long least = all.Least();
+        return best with { WithoutChains = alone.WithoutChains, Least = least, LeastGrowth = all.Cut(least).Instructions / work };
     }
 
     // Thoroughly: operator by operator the fastest way that costs no memory, those first that compute most. That is decided
