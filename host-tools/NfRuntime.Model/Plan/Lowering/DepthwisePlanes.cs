@@ -40,7 +40,10 @@ internal sealed record DepthwisePlanes
             ElementType.Int16,
             ScratchBytes(height),
             height == _output.H && IsLikeInput && rows is not null ? [0] : [],
-            rows is null ? null : rows with { Together = height }))];
+            rows is null ? null : rows with { Together = height })
+        {
+            Instructions = (_output.H + height - 1L) / height * ((_input.C + Channels - 1) / Channels) * UnitCost(height),
+        })];
 
     /// <summary>Bytes of scratch for strips of <paramref name="rows"/> rows of the output.</summary>
     public long ScratchBytes(int rows)

@@ -53,13 +53,14 @@ internal sealed class ArenaPlanner
     {
         var search = new ChainSearch(_graph, _operators, _lifetimes, balanced ? BalancedMembers : PlanFormat.MaxChainMembers);
         double work = _operators.Sum(op => ChainCosts.Work(_graph, op));
+        long fastest = Extra(alone, 0);
         (ArenaPlan best, double bestMerit) = (alone, alone.Memory.Peak);
         IReadOnlyList<PlanStep>? chosen = null;
         long tried = -1;
         int trials = 0;
         foreach (long limit in search.Limits())
         {
-            if (limit >= bestMerit || trials == MaxTrials)
+            if (limit >= alone.Memory.Peak || trials == MaxTrials)
             {
                 break;
             }
@@ -73,7 +74,8 @@ internal sealed class ArenaPlanner
             tried = instructions;
             trials++;
             ArenaPlan plan = Plan(steps, thoroughly: false);
-            double merit = plan.Memory.Peak * (1 + (balanced ? Price * instructions / work : 0));
+            long extra = Extra(plan, instructions) - fastest;
+            double merit = balanced && extra > MaxGrowth * work ? double.MaxValue : plan.Memory.Peak * (1 + (balanced ? Price * extra / work : 0));
             (best, bestMerit, chosen) = merit < bestMerit ? (plan, merit, steps) : (best, bestMerit, chosen);
         }
 
@@ -82,6 +84,10 @@ internal sealed class ArenaPlanner
         long least = all.Least();
         return best with { WithoutChains = alone.WithoutChains, Least = least, LeastGrowth = all.Cut(least).Instructions / work };
     }
+
+    // What a plan costs more than each operator in its fastest way: a smaller arena leaves them less scratch.
+    private long Extra(ArenaPlan plan, long chains) =>
+        chains + Enumerable.Range(0, _operators.Count).Sum(op => plan.Ways[op].Instructions - _operators[op].Ways[0].Instructions);
 
     // Thoroughly: operator by operator the fastest way that costs no memory, those first that compute most. That is decided
     // before the tensors have their places for good, since where they lie decides what fits.

@@ -13,6 +13,9 @@ namespace NfRuntime.Model.Plan.Memory;
 /// <param name="Rows">How far the output may overlap input 0 row by row; null: not at all.</param>
 internal sealed record MemoryAlternative(ElementType ScratchType, long ScratchBytes, IReadOnlyList<int> InPlace, WindowRows? Rows)
 {
+    /// <summary>Instructions of the operator in this way, by the device's own estimate; 0 where its ways do not differ.</summary>
+    public long Instructions { get; init; }
+
     /// <summary>Bytes of scratch in the arena.</summary>
     public long Scratch => PlanFormat.AlignUp(ScratchBytes);
 
