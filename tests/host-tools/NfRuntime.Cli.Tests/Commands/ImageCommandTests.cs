@@ -38,6 +38,42 @@ public class ImageCommandTests
         Assert.StartsWith(" 39 of 50 right   median ", lines[13], StringComparison.Ordinal);
     }
 
+    // Signed vectors of a model with a streamed chain: what is streamed has no CRC, and the device's self-test passes.
+    [Fact]
+    public async Task A_capsule_whose_operators_take_turns_tests_itself_on_the_device()
+    {
+        Repository.RequireDevice();
+        string model = Repository.Shared("models/resnet8_ic_int8.tflite");
+        using Tool tool = await Tool.WithKeysAsync();
+        string project = Path.GetDirectoryName(tool.Write("resnet/capsule.json", ChainProject))!;
+        File.Copy(model, Path.Combine(project, "model.tflite"));
+        var random = new Random(3);
+        for (int i = 0; i < 2; i++)
+        {
+            byte[] image = new byte[32 * 32 * 3];
+            random.NextBytes(image);
+            File.WriteAllBytes(Path.Combine(project, $"in{i}.raw"), image);
+        }
+
+        (await tool.RunAsync("build", project, "-t", "resnet:1")).Succeeded();
+        Assert.Contains("Chain", (await tool.RunAsync("inspect", "resnet:1")).Succeeded(), StringComparison.Ordinal);
+        string run = (await tool.RunAsync("run", "resnet:1", "--input", Path.Combine(project, "in0.raw"))).Succeeded();
+        Assert.Contains("verified, self-test 2/2", run, StringComparison.Ordinal);
+        Assert.Contains("2 passed, 0 failed", (await tool.RunAsync("test", "resnet:1")).Succeeded(), StringComparison.Ordinal);
+    }
+
+    private const string ChainProject = """
+        {
+          "name": "resnet",
+          "version": "1.0.0",
+          "counter": 1,
+          "model": "model.tflite",
+          "targets": ["host", "cortex-m4"],
+          "processing": { "pre": [{ "input": 0, "source": "uint8", "scale": 1 }], "post": { "output": 0, "topK": 3 } },
+          "vectors": { "inputs": "in*.raw", "count": 2 }
+        }
+        """;
+
     [Fact]
     public async Task A_device_that_does_not_trust_the_key_refuses()
     {
