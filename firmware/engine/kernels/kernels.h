@@ -14,6 +14,7 @@
 void nfr_kernel_add(const struct nfr_op *op, uint32_t first, uint32_t count);
 uint32_t nfr_kernel_add_cost(const struct nfr_op *op); /* instructions of an element and its share of its row, as units() gives them */
 void nfr_kernel_mul(const struct nfr_op *op, uint32_t first, uint32_t count);
+uint32_t nfr_kernel_mul_cost(const struct nfr_op *op);
 void nfr_kernel_conv_2d(const struct nfr_op *op, uint32_t first, uint32_t count);
 void nfr_kernel_conv_2d_tiles(const struct nfr_op *op, uint32_t first, uint32_t count); /* NFR_LAYOUT_SMLAD: a unit is a tile */
 void nfr_kernel_depthwise_conv_2d(const struct nfr_op *op, uint32_t first, uint32_t count);

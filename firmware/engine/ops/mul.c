@@ -14,7 +14,7 @@ static int check(const struct nfr_op *op) {
 static void units(const struct nfr_op *op, struct nfr_units *units) {
   const struct nfr_plan_mul *p = op->params;
   units->count = p->dims[0] * p->dims[1] * p->dims[2] * p->dims[3];
-  units->cost = 52 + 90 / p->dims[3]; /* an element, and its share of its row */
+  units->cost = nfr_kernel_mul_cost(op);
 }
 
 const struct nfr_op_type nfr_op_mul = {
