@@ -135,12 +135,16 @@ internal sealed class StorageAssignment
         int output = _lifetimes.RootOf(_operators[step.Last].Output);
         foreach ((int root, RowOverlap rows) in StepOverlaps.Of(_graph, _operators, step, _ways[step.First], _lifetimes))
         {
-            if (_requestOf[root] != _requestOf[output])
+            if (_requestOf[root] != _requestOf[output] && !(IsModelInput(_requestOf[root]) && IsModelInput(_requestOf[output])))
             {
                 _overlaps.Add(new AllowedOverlap(_requestOf[root], _requestOf[output], index, _graph.Tensors[root].ByteSize, _graph.Tensors[output].ByteSize, rows));
             }
         }
     }
+
+    // Model inputs are all written before anything runs: none may lie over another (rule V26), not even as the place that an
+    // output takes later.
+    private bool IsModelInput(int request) => _graph.Inputs.Any(input => _requestOf[_lifetimes.RootOf(input)] == request);
 
     // The input whose place the output takes: the largest that dies here, -1 when there is none.
     private int HostOf(PlanStep step)
