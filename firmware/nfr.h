@@ -22,6 +22,11 @@ enum nfr_error {
   NFR_ERR_PORT = -9,        /* the port (crypto, flash) failed */
   NFR_ERR_BUSY = -10,       /* the arena is in use by another capsule's inference: try again when that has ended */
   NFR_ERR_SELF_TEST = -11,  /* an output differs from the golden vectors */
+  NFR_ERR_NOT_FOUND = -12,  /* no such blob, capsule name or version */
+  NFR_ERR_NO_SPACE = -13,   /* flash or the store's index is full */
+  NFR_ERR_EMPTY = -14,      /* no store on this flash: it has to be formatted */
+  NFR_ERR_FOREIGN = -15,    /* a store of another device or of other flash geometry */
+  NFR_ERR_STATE = -16,      /* the lifecycle does not allow this in the version's state */
 };
 
 #endif
