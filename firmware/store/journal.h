@@ -25,6 +25,10 @@ uint8_t nfr_journal_peek(const struct nfr_store *store, uint16_t slot, void *hea
  * the content and in store->frontier). */
 NFR_CHECK_RESULT int nfr_journal_commit(struct nfr_store *store, uint16_t slot, uint8_t type, const void *content, uint8_t length);
 
+/* The journal is this boot's: what an earlier one may have half-programmed at its end is void for good (SPEC §3, claim). To be
+ * called before a block of the blob region is erased; does nothing after the first time. */
+NFR_CHECK_RESULT int nfr_journal_claim(struct nfr_store *store);
+
 /* An empty slot from 1 on, NFR_STORE_NONE when there is none. */
 uint16_t nfr_journal_free_slot(const struct nfr_store *store);
 

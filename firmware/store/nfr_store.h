@@ -64,19 +64,23 @@ struct nfr_store_writer {
 struct nfr_store {
   const struct nfr_store_config *config; /* null: not mounted */
   /* journal */
-  uint64_t chain, bad;      /* bit sets of the journal's blocks: in the chain; failed to be erased or programmed in this boot */
-  uint32_t sequence;        /* highest seen */
-  uint32_t block_sequence;  /* of the block `block` */
-  uint32_t crc;             /* of the last record that counts */
-  uint32_t position;        /* where the next record goes, in `block` */
-  uint32_t live;            /* bytes of live records */
-  uint32_t chain_bytes;     /* of the records in the chain */
-  uint16_t block;           /* last block of the chain */
-  uint8_t fresh;            /* blocks behind `block`, in ring order, that were erased in this boot */
-  uint8_t version;          /* of the last block */
-  bool is_open;             /* `block` was erased in this boot: records may be added */
-  bool is_proven;           /* the snapshot that the chain begins with has two seals, or a record behind them */
-  bool was_damaged;         /* records were unreadable, or blocks broken where none should be */
+  uint64_t chain, bad, fresh; /* bit sets of the journal's blocks: in the chain; failed in this boot; erased in this boot and unused */
+  struct {
+    uint32_t sequence, crc;   /* of the block's header, of the record before `end` */
+    uint32_t end;             /* byte in the block */
+    uint16_t block;           /* NFR_STORE_NONE: no chain yet */
+  } link;                     /* the last place that counts: where the next block continues */
+  uint32_t sequence;          /* highest seen */
+  uint32_t block_sequence;    /* of `block` */
+  uint32_t position;          /* where the next record goes, in `block` */
+  uint32_t live;              /* bytes of live records */
+  uint32_t chain_bytes;       /* of headers and records in the chain */
+  uint16_t block;             /* last block of the chain, or the one opened behind it */
+  uint8_t version;            /* of the chain */
+  bool is_open;               /* `block` was erased in this boot: records may be added */
+  bool is_claimed;            /* something was written in this boot */
+  bool is_proven;             /* the chain's snapshot has two seals, or something behind them */
+  bool was_damaged;           /* parts of the chain were unreadable */
   uint8_t planned_reset;    /* for the lifecycle */
   /* blobs */
   uint32_t frontier;
