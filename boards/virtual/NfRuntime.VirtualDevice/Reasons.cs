@@ -18,6 +18,11 @@ internal static class Reasons
         NativeError.Port => "port",
         NativeError.Busy => "busy",
         NativeError.SelfTest => "self-test",
+        NativeError.NotFound => "not-found",
+        NativeError.NoSpace => "no-space",
+        NativeError.Empty => "empty",
+        NativeError.Foreign => "foreign",
+        NativeError.State => "state",
         _ => "unknown",
     };
 }

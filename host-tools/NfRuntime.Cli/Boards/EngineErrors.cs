@@ -16,6 +16,13 @@ internal static class EngineErrors
         -7 => "ROLLBACK, a security counter or key list below the floor",
         -8 => "BUDGET, the smallest unit of an operator exceeds the slice",
         -9 => "PORT, crypto or flash failed",
+        -10 => "BUSY, the arena is in use",
+        -11 => "SELF_TEST, an output differs from the golden vectors",
+        -12 => "NOT_FOUND, no such blob, capsule name or version",
+        -13 => "NO_SPACE, flash or the store's index is full",
+        -14 => "EMPTY, no store on this flash",
+        -15 => "FOREIGN, a store of another device or of other flash geometry",
+        -16 => "STATE, the lifecycle does not allow this in the version's state",
         _ => $"error {error}",
     };
 }
