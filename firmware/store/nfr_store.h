@@ -60,16 +60,18 @@ struct nfr_store_writer {
   uint8_t bits[NFR_STORE_MAX_CHUNKS / 8]; /* chunks written */
 };
 
+struct nfr_journal_link {
+  uint32_t sequence; /* of the block's header */
+  uint32_t end;      /* byte in the block */
+  uint16_t block;    /* NFR_STORE_NONE: no chain yet */
+};
+
 /* Private; only the size counts: with 256 slots (64 capsules) store and index fit into 1 KB on a 32-bit device. */
 struct nfr_store {
   const struct nfr_store_config *config; /* null: not mounted */
   /* journal */
   uint64_t chain, bad, fresh; /* bit sets of the journal's blocks: in the chain; failed in this boot; erased in this boot and unused */
-  struct {
-    uint32_t sequence, crc;   /* of the block's header, of the record before `end` */
-    uint32_t end;             /* byte in the block */
-    uint16_t block;           /* NFR_STORE_NONE: no chain yet */
-  } link;                     /* the last place that counts: where the next block continues */
+  struct nfr_journal_link link; /* the last place that counts: where the next block continues */
   uint32_t sequence;          /* highest seen */
   uint32_t block_sequence;    /* of `block` */
   uint32_t position;          /* where the next record goes, in `block` */
@@ -168,7 +170,7 @@ NFR_CHECK_RESULT int nfr_store_step(struct nfr_store *store, uint32_t bytes);
 void nfr_store_cancel(struct nfr_store *store);
 
 /* Work ahead of need, to be called between inferences: at most one erase. MORE: not ready yet; NFR_OK: the next `records` records
- * (1 … 16) can be written without an erase and without a snapshot. */
+ * (1 … 4) can be written without an erase and without a snapshot. */
 NFR_CHECK_RESULT int nfr_store_prepare(struct nfr_store *store, unsigned records);
 
 /* Scrubbing, about once a second: re-hashes `bytes` (0 = 4,096) of the COMPLETE blobs, one blob after the other. NFR_OK, or CORRUPT: *slot is

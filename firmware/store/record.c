@@ -178,3 +178,15 @@ int nfr_name_decode(const uint8_t *content, uint8_t length, uint8_t version, str
   memcpy(name->text, content + at, name->length);
   return NFR_OK;
 }
+
+int nfr_record_upgrade(uint8_t type, uint8_t version, uint8_t content[NFR_RECORD_MAX_CONTENT], uint8_t length) {
+  union { struct nfr_settings settings; struct nfr_name name; } is;
+  int err = NFR_OK;
+  if (type == NFR_RECORD_SETTINGS) {
+    err = nfr_settings_decode(content, length, version, &is.settings);
+    return err ? err : nfr_settings_encode(&is.settings, content);
+  }
+  if (type != NFR_RECORD_NAME) return length;
+  err = nfr_name_decode(content, length, version, &is.name);
+  return err ? err : nfr_name_encode(&is.name, content);
+}

@@ -1,0 +1,63 @@
+/* One block of the journal: its header and its records (SPEC §1, §2). */
+#ifndef NFR_STORE_JOURNAL_BLOCK_H
+#define NFR_STORE_JOURNAL_BLOCK_H
+
+#include "journal.h"
+
+#define NFR_JOURNAL_HEADER_BYTES 64u
+#define NFR_JOURNAL_RECORD_BYTES 256u /* the largest, aligned */
+#define NFR_JOURNAL_START 1u          /* flag */
+#define NFR_JOURNAL_MAX_BLOCKS 64u
+#define NFR_JOURNAL_END_BYTES 8u
+
+struct nfr_journal_header {
+  uint8_t version, flags;
+  uint32_t sequence;
+  uint16_t previous_block;
+  uint32_t previous_end; /* byte in that block */
+  uint32_t previous_sequence, crc;
+};
+
+/* A record's head, and where it ends. */
+struct nfr_journal_item {
+  uint16_t slot;
+  uint8_t type, length;
+  uint32_t crc;
+  uint32_t end; /* byte in the block, aligned */
+};
+
+static inline uint32_t nfr_journal_align(const struct nfr_store *store) {
+  uint32_t unit = store->config->journal->unit_bytes;
+  return unit < 8 ? 8 : unit;
+}
+
+/* Bytes that a record with `length` content bytes takes. */
+static inline uint32_t nfr_journal_size(const struct nfr_store *store, uint32_t length) {
+  uint32_t align = nfr_journal_align(store);
+  return (8 + length + align - 1) & ~(align - 1);
+}
+
+static inline uint32_t nfr_journal_blocks(const struct nfr_store *store) {
+  return store->config->journal->bytes / store->config->journal->block_bytes;
+}
+
+/* Behind END: room for its seals, and for those that a later boot may have to add (SPEC §3). */
+static inline uint32_t nfr_journal_end_room(const struct nfr_store *store) {
+  return nfr_journal_size(store, NFR_JOURNAL_END_BYTES) + 8 * nfr_journal_align(store);
+}
+
+/* The header of a block. EMPTY: it has none, FOREIGN: of another device or geometry, VERSION: of a version that is not ours. */
+NFR_CHECK_RESULT int nfr_journal_read_header(const struct nfr_store *store, uint32_t block, struct nfr_journal_header *header);
+
+/* header->crc is set. */
+NFR_CHECK_RESULT int nfr_journal_write_header(const struct nfr_store *store, uint32_t block, struct nfr_journal_header *header);
+
+/* The record at byte `position` of a block. CORRUPT: there is none. */
+NFR_CHECK_RESULT int nfr_journal_read_item(const struct nfr_store *store, uint32_t block, uint32_t sequence, uint32_t position,
+                                           struct nfr_journal_item *item, struct nfr_record *record);
+
+/* Programs a record and reads it back. */
+NFR_CHECK_RESULT int nfr_journal_write_item(const struct nfr_store *store, uint32_t block, uint32_t sequence, uint32_t position,
+                                            struct nfr_journal_item *item, const void *content);
+
+#endif

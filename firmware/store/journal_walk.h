@@ -1,0 +1,26 @@
+/* Reading the chain from its last block back (SPEC §3). */
+#ifndef NFR_STORE_JOURNAL_WALK_H
+#define NFR_STORE_JOURNAL_WALK_H
+
+#include <string.h>
+
+#include "journal_block.h"
+
+/* Reads the chain that ends with `block` into the index; sets chain, live, chain_bytes, frontier, link, is_proven, version. NFR_ERR_EMPTY:
+ * it does not count. CORRUPT: it has more slots than the index. */
+NFR_CHECK_RESULT int nfr_journal_walk(struct nfr_store *store, uint16_t block);
+
+/* A last record without seal: it may be half-programmed, and is not in the index. */
+struct nfr_journal_pending {
+  bool is_there;
+  uint16_t block;
+  uint32_t sequence, position;
+};
+
+/* The same, telling of such a record. */
+NFR_CHECK_RESULT int nfr_journal_walk_pending(struct nfr_store *store, uint16_t block, struct nfr_journal_pending *pending);
+
+/* Bytes that live records may take. */
+uint32_t nfr_journal_room(const struct nfr_store *store);
+
+#endif

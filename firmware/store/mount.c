@@ -1,0 +1,105 @@
+/* Opening the store: which chain counts, and what the boot before left unfinished (SPEC §3). */
+#include "journal_walk.h"
+
+static bool is_power_of_two(uint32_t value) {
+  return value != 0 && (value & (value - 1)) == 0;
+}
+
+static bool is_flash(const struct nfr_flash *flash, uint32_t least_block, uint32_t most_blocks) {
+  if (flash == NULL || flash->read == NULL || flash->program == NULL || flash->erase == NULL) return false;
+  if (!is_power_of_two(flash->unit_bytes) || flash->unit_bytes > 32) return false;
+  if (!is_power_of_two(flash->block_bytes) || flash->block_bytes < least_block || flash->block_bytes > 256u << 10) return false;
+  if (flash->bytes % flash->block_bytes != 0 || flash->bytes > 1u << 31) return false;
+  return flash->bytes / flash->block_bytes >= 2 && flash->bytes / flash->block_bytes <= most_blocks;
+}
+
+static bool is_config(const struct nfr_store_config *config) {
+  if (config == NULL || config->crypto == NULL || config->index == NULL || config->buffer == NULL) return false;
+  if (!is_flash(config->journal, 2048, NFR_JOURNAL_MAX_BLOCKS) || !is_flash(config->blobs, 1024, 65535)) return false;
+  if (config->slots < 8 || config->slots > 4096 || ((uintptr_t)config->buffer & 7u) != 0) return false;
+  uint32_t unit = config->journal->unit_bytes < 8 ? 8 : config->journal->unit_bytes;
+  if (config->journal->bytes / unit > 65536u) return false; /* the index counts in these */
+  if (!is_power_of_two(config->buffer_bytes) || config->buffer_bytes < NFR_STORE_MIN_BUFFER) return false;
+  return config->buffer_bytes >= (config->blobs->bytes / config->blobs->block_bytes + 7) / 8 * 2;
+}
+
+static void clear(struct nfr_store *store, const struct nfr_store_config *config) {
+  memset(store, 0, sizeof *store);
+  store->config = config;
+  store->link.block = NFR_STORE_NONE;
+  store->block = (uint16_t)(nfr_journal_blocks(store) - 1);
+  store->frontier = UINT32_MAX;
+  store->writer.slot = NFR_STORE_NONE;
+  store->version = NFR_STORE_VERSION;
+  store->is_proven = true;
+}
+
+/* What the headers say all together, and of the blocks that may be the chain's last the newest older than `below`. */
+struct choice { uint64_t below, key; uint16_t block; bool has_foreign, has_version; };
+
+static void choose(struct nfr_store *store, struct choice *choice) {
+  choice->key = 0;
+  for (uint32_t block = 0; block < nfr_journal_blocks(store); block++) {
+    struct nfr_journal_header header;
+    int err = nfr_journal_read_header(store, block, &header);
+    if (err == NFR_ERR_FOREIGN) choice->has_foreign = true;
+    if (err == NFR_ERR_VERSION) choice->has_version = true;
+    if (err) continue;
+    if (header.sequence > store->sequence) store->sequence = header.sequence;
+    uint64_t key = (uint64_t)header.sequence << 16 | block | 1u << 15; /* never 0 */
+    if (key >= choice->below || key <= choice->key) continue;
+    choice->key = key;
+    choice->block = (uint16_t)block;
+  }
+}
+
+/* A record whose seal is missing is written again before anybody acts on it. One that cannot be read, or written (the
+ * journal is worn out then, and can still be read), was acknowledged to nobody and is left out. */
+static void settle(struct nfr_store *store, const struct nfr_journal_pending *pending) {
+  struct nfr_record record;
+  struct nfr_journal_item item;
+  if (nfr_journal_read_item(store, pending->block, pending->sequence, pending->position, &item, &record) != NFR_OK)
+    return;
+  int length = item.length;
+  if (store->version != NFR_STORE_VERSION) length = nfr_record_upgrade(item.type, store->version, record.content, item.length);
+  if (length >= 0 && nfr_journal_commit(store, item.slot, item.type, record.content, (uint8_t)length) != NFR_OK)
+    store->was_damaged = true;
+}
+
+static int find_chain(struct nfr_store *store, struct nfr_journal_pending *pending) {
+  struct choice choice = {.below = UINT64_MAX};
+  for (;;) {
+    choose(store, &choice);
+    if (choice.has_version) return NFR_ERR_VERSION;
+    if (choice.key == 0) return choice.has_foreign ? NFR_ERR_FOREIGN : NFR_ERR_EMPTY;
+    int err = nfr_journal_walk_pending(store, choice.block, pending);
+    if (err != NFR_ERR_EMPTY) return err;
+    choice.below = choice.key;
+  }
+}
+
+int nfr_store_mount(struct nfr_store *store, const struct nfr_store_config *config) {
+  if (store == NULL) return NFR_ERR_ARGUMENT;
+  store->config = NULL;
+  if (!is_config(config)) return NFR_ERR_ARGUMENT;
+  clear(store, config);
+  struct nfr_journal_pending pending = {0};
+  int err = find_chain(store, &pending);
+  store->block = store->link.block;
+  if (err == NFR_OK && pending.is_there) settle(store, &pending);
+  if (err) store->config = NULL;
+  return err;
+}
+
+int nfr_store_format(struct nfr_store *store, const struct nfr_store_config *config) {
+  if (store == NULL) return NFR_ERR_ARGUMENT;
+  store->config = NULL;
+  if (!is_config(config)) return NFR_ERR_ARGUMENT;
+  clear(store, config);
+  struct choice choice = {0};
+  choose(store, &choice); /* for the highest sequence */
+  memset(config->index, 0xff, config->slots * sizeof *config->index);
+  int err = nfr_journal_claim(store);
+  if (err) store->config = NULL;
+  return err;
+}
