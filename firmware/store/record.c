@@ -135,7 +135,7 @@ uint8_t nfr_name_encode(const struct nfr_name *name, uint8_t content[NFR_RECORD_
     put16(at + 34, name->rejected.detail);
     at += REJECTED_BYTES;
   }
-  uint32_t padded = nfr_pad4(name->length);
+  uint32_t padded = (uint32_t)nfr_pad4(name->length);
   memset(at, 0, padded);
   memcpy(at, name->text, name->length);
   return (uint8_t)((uint32_t)(at - content) + padded);
