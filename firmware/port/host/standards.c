@@ -3,6 +3,7 @@
 
 /* block, unit, page, rewrites, page program us, block erase us */
 #define NOR_1K {1024, 1, 256, true, 700, 30000}
+#define NOR_2K {2048, 1, 256, true, 700, 30000}
 #define NOR_4K {4096, 1, 256, true, 700, 45000}
 #define ENCRYPTED_16 {4096, 16, 256, false, 700, 45000}
 #define ENCRYPTED_32 {4096, 32, 256, false, 700, 45000}
@@ -17,7 +18,7 @@ const struct nfr_flash_standard nfr_flash_standards[NFR_FLASH_STANDARDS] = {
   {"nor-4k-journal-of-2", NOR_4K, NOR_4K, 2, 32, false},
   {"nor-4k-journal-of-4", NOR_4K, NOR_4K, 4, 24, false},
   {"nor-4k-journal-of-16", NOR_4K, NOR_4K, 16, 32, false},
-  {"nor-1k", NOR_1K, NOR_1K, 16, 96, false},
+  {"nor-2k-1k", NOR_2K, NOR_1K, 16, 96, false},
   {"encrypted-4k-16", ENCRYPTED_16, ENCRYPTED_16, 4, 32, false},
   {"encrypted-4k-32", ENCRYPTED_32, ENCRYPTED_32, 4, 32, false},
   {"ecc-2k-8", ECC_2K, ECC_2K, 8, 64, false},

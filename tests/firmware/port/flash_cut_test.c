@@ -236,6 +236,7 @@ static void torn_states_are_copied(void **state) {
   (void)state;
   uint8_t data[256], one[256], two[256];
   pattern(data, sizeof data, 1);
+  unsigned different = 0;
   struct nfr_flash_model_config config = chip("ecc-64k-8");
   struct nfr_flash_model *to = make(&config);
   for (config.seed = 1; config.seed <= 40; config.seed++) {
@@ -251,8 +252,16 @@ static void torn_states_are_copied(void **state) {
       assert_int_equal(read_back(flash, 65536, one, 256), read_back(copy, 65536, two, 256));
       assert_memory_equal(one, two, 256);
     }
+    nfr_flash_model_power_on(from, 5);
+    nfr_flash_model_power_on(to, 6); /* another seed, other reads */
+    for (unsigned k = 0; k < 10; k++) {
+      (void)read_back(nfr_flash_model_flash(from, NFR_FLASH_BLOBS), 65536, one, 256);
+      (void)read_back(nfr_flash_model_flash(to, NFR_FLASH_BLOBS), 65536, two, 256);
+      different += memcmp(one, two, 256) != 0;
+    }
     nfr_flash_model_delete(from);
   }
+  assert_true(different > 20);
   nfr_flash_model_delete(to);
 }
 
