@@ -152,7 +152,7 @@ int nfr_name_decode(const uint8_t *content, uint8_t length, uint8_t version, str
   bool is_first = version == 1;
   uint32_t each = is_first ? VERSION_BYTES_V1 : VERSION_BYTES, at = NAME_BYTES;
   if (length < NAME_BYTES) return NFR_ERR_CORRUPT;
-  uint8_t present = content[1];
+  uint32_t present = content[1];
   if (content[0] < 1 || content[0] > NFR_NAME_MAX_BYTES || content[3] != 0) return NFR_ERR_CORRUPT;
   if ((present & ~(is_first ? 7u : 15u)) != 0 || (is_first && content[2] != 0)) return NFR_ERR_CORRUPT;
   uint32_t versions = (present & 1u) + (present >> 1 & 1u) + (present >> 2 & 1u);
