@@ -298,8 +298,8 @@ static int append(struct nfr_store *store, uint16_t slot, uint8_t type, const vo
   if (err) return err;
   bool is_free = type == NFR_RECORD_FREE;
   store->live = store->live - old + (is_free ? 0 : item.end - at);
-  store->config->index[slot] =
-      is_free ? NFR_STORE_NONE : (uint16_t)((store->block * block_bytes(store) + at) / nfr_journal_align(store));
+  uint32_t place = (store->block * block_bytes(store) + at) / nfr_journal_align(store);
+  store->config->index[slot] = (uint16_t)(is_free ? NFR_STORE_NONE : place);
   set_frontier(store, type, content, length);
   return NFR_OK;
 }
@@ -331,6 +331,7 @@ int nfr_journal_claim(struct nfr_store *store) {
 int nfr_store_prepare(struct nfr_store *store, unsigned records) {
   if (store->config == NULL || records < 1 || records > 4) return NFR_ERR_ARGUMENT;
   uint32_t need = records * (NFR_JOURNAL_RECORD_BYTES + nfr_journal_align(store));
+  if (need > block_bytes(store) - NFR_JOURNAL_HEADER_BYTES) return NFR_ERR_ARGUMENT;
   if (has_room(store, need)) return NFR_OK;
   uint32_t ahead = is_snapshot_due(store) ? snapshot_blocks(store) : 1;
   uint64_t left = candidates(store);

@@ -26,7 +26,7 @@ static uint32_t place_of(const struct walk *walk, uint32_t position) {
 /* The record counts. */
 static void apply(struct walk *walk, const struct nfr_journal_item *item, uint32_t position, uint32_t frontier) {
   struct nfr_store *store = walk->store;
-  uint32_t first = place_of(walk, 0);
+  uint32_t first = place_of(walk, 0), next = place_of(walk, store->config->journal->block_bytes);
   if (item->type != NFR_RECORD_SETTINGS && item->type != NFR_RECORD_NAME && (!walk->has_frontier || walk->frontier_is_here)) {
     store->frontier = frontier;
     walk->has_frontier = walk->frontier_is_here = true;
@@ -37,7 +37,7 @@ static void apply(struct walk *walk, const struct nfr_journal_item *item, uint32
     return;
   }
   uint16_t *entry = &store->config->index[item->slot];
-  if (*entry == NFR_STORE_NONE || *entry >= first) *entry = (uint16_t)place_of(walk, position);
+  if (*entry == NFR_STORE_NONE || (*entry >= first && *entry < next)) *entry = (uint16_t)place_of(walk, position);
 }
 
 /* Where a record's content says how far blobs reach. */
@@ -171,6 +171,7 @@ int nfr_journal_walk_pending(struct nfr_store *store, uint16_t block, struct nfr
   pending->block = block;
   pending->sequence = walk.header.sequence;
   pending->position = walk.pending.position;
+  walk.pending.is_there = false;
   int err = read_chain(&walk);
   if (err == NFR_OK) sum_up(store);
   return err;

@@ -14,8 +14,8 @@ static bool is_flash(const struct nfr_flash *flash, uint32_t least_block, uint32
 }
 
 static bool is_config(const struct nfr_store_config *config) {
-  if (config == NULL || config->crypto == NULL || config->index == NULL || config->buffer == NULL) return false;
-  if (!is_flash(config->journal, 2048, NFR_JOURNAL_MAX_BLOCKS) || !is_flash(config->blobs, 1024, 65535)) return false;
+  if (config == NULL || config->journal == NULL || config->crypto == NULL || config->index == NULL || config->buffer == NULL) return false;
+  if (!is_flash(config->journal, 64u * (config->journal->unit_bytes < 16 ? 16 : config->journal->unit_bytes), NFR_JOURNAL_MAX_BLOCKS) || !is_flash(config->blobs, 1024, 65535)) return false;
   if (config->slots < 8 || config->slots > 4096 || ((uintptr_t)config->buffer & 7u) != 0) return false;
   uint32_t unit = config->journal->unit_bytes < 8 ? 8 : config->journal->unit_bytes;
   if (config->journal->bytes / unit > 65536u) return false; /* the index counts in these */
@@ -72,6 +72,7 @@ static int find_chain(struct nfr_store *store, struct nfr_journal_pending *pendi
     choose(store, &choice);
     if (choice.has_version) return NFR_ERR_VERSION;
     if (choice.key == 0) return choice.has_foreign ? NFR_ERR_FOREIGN : NFR_ERR_EMPTY;
+    store->was_damaged = false; /* of a chain that does not count */
     int err = nfr_journal_walk_pending(store, choice.block, pending);
     if (err != NFR_ERR_EMPTY) return err;
     choice.below = choice.key;

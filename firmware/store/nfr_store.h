@@ -170,7 +170,7 @@ NFR_CHECK_RESULT int nfr_store_step(struct nfr_store *store, uint32_t bytes);
 void nfr_store_cancel(struct nfr_store *store);
 
 /* Work ahead of need, to be called between inferences: at most one erase. MORE: not ready yet; NFR_OK: the next `records` records
- * (1 … 4) can be written without an erase and without a snapshot. */
+ * (1 … 4, 1 … 3 in blocks of 1 KiB) can be written without an erase and without a snapshot. */
 NFR_CHECK_RESULT int nfr_store_prepare(struct nfr_store *store, unsigned records);
 
 /* Scrubbing, about once a second: re-hashes `bytes` (0 = 4,096) of the COMPLETE blobs, one blob after the other. NFR_OK, or CORRUPT: *slot is

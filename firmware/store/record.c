@@ -163,7 +163,7 @@ int nfr_name_decode(const uint8_t *content, uint8_t length, uint8_t version, str
   name->failures = content[2];
   name->floor = nfr_le32(content + 4);
   for (unsigned place = 0; place < 3; place++) {
-    if ((present >> place & 1u) == 0) continue;
+    if ((present & 1u << place) == 0) continue;
     decode_version(content + at, is_first, &name->versions[place]);
     if (name->versions[place].state == 0) return NFR_ERR_CORRUPT;
     at += each;
