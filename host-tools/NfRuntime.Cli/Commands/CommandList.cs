@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.CommandLine;
 using NfRuntime.Cli.Hosting;
 
 namespace NfRuntime.Cli.Commands;
@@ -6,7 +7,7 @@ namespace NfRuntime.Cli.Commands;
 /// <summary>Every command of the tool, in the order of help.</summary>
 internal static class CommandList
 {
-    public static IEnumerable<ToolCommand> All(ToolEnvironment environment) =>
+    public static IEnumerable<Command> All(ToolEnvironment environment) =>
     [
         new BuildCommand(environment),
         new CompileCommand(environment),
@@ -23,5 +24,6 @@ internal static class CommandList
         new LoadCommand(environment),
         new VerifyCommand(environment),
         new KeygenCommand(environment),
+        new CommandGroup("store", "Looks into the store on a device's flash.", new StoreInspectCommand(environment)),
     ];
 }

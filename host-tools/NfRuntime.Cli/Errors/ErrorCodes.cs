@@ -50,6 +50,7 @@ internal static class ErrorCodes
 
     public static readonly ErrorCode DeviceRefused = new(7001, ExitCode.Refused, "the virtual device refused the capsule");
     public static readonly ErrorCode DeviceFailed = new(7002, ExitCode.Refused, "the virtual device broke off");
+    public static readonly ErrorCode FlashFile = new(7010, ExitCode.Input, "a file is no flash with a store");
 
     public static readonly ErrorCode Defect = new(9001, ExitCode.Internal, "a defect of the tool");
 
@@ -61,7 +62,7 @@ internal static class ErrorCodes
         ProjectMissing, ProjectJson, ProjectProperty, ProjectFile, ProjectProcessing, ProjectVectors,
         GoldenFile, NothingToTest, DataSet, NoClassifier, BoardUnknown, BoardFailed, InputSize,
         KeyUnusable, KeyMissing, ManifestFormat, ResultDiffers, StoreFailed, ImageMissing, ContentRefused, ImageTarget, NotVerified,
-        ProcessorBuild, GateRefused, ProcessorType, ProcessorPe, DeviceRefused, DeviceFailed,
+        ProcessorBuild, GateRefused, ProcessorType, ProcessorPe, DeviceRefused, DeviceFailed, FlashFile,
         Defect,
     ];
 }

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -38,7 +39,7 @@ internal static class CapsuleTool
     public static RootCommand CreateRoot(ToolEnvironment environment)
     {
         var root = new RootCommand("Builds, signs, tests and stores capsules: TinyML models for .NET nanoFramework devices.");
-        foreach (ToolCommand command in CommandList.All(environment))
+        foreach (Command command in CommandList.All(environment))
         {
             root.Add(command);
         }
@@ -52,14 +53,16 @@ internal static class CapsuleTool
 
     private static ToolException UsageError(ParseResult parsed)
     {
-        string command = string.Join(' ', Path(parsed).Prepend("capsule"));
+        string command = string.Join(' ', Path(parsed).Append("capsule").Reverse());
         string[] problems = [.. parsed.Errors.Select(error => error.Message).Distinct()];
         return new ToolException(ErrorCodes.CommandLine, problems[0], $"{command} --help shows what it takes, with an example.") { Further = problems[1..] };
     }
 
     private static IEnumerable<string> Path(ParseResult parsed)
     {
-        Command command = parsed.CommandResult.Command;
-        return command is RootCommand ? [] : [command.Name];
+        for (SymbolResult? at = parsed.CommandResult; at is CommandResult { Command: not RootCommand } named; at = at.Parent)
+        {
+            yield return named.Command.Name;
+        }
     }
 }

@@ -1,0 +1,180 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace NfRuntime.Images.Store;
+
+/// <summary>What a stretch of the blob region is.</summary>
+public enum SpaceKind
+{
+    /// <summary>In a free block: erased before it is used.</summary>
+    Free,
+
+    /// <summary>Behind the frontier of a used block: clean.</summary>
+    Tail,
+
+    /// <summary>In a used block, between extents: comes back when nothing in the block lives.</summary>
+    Stranded,
+
+    /// <summary>A blob that one version refers to.</summary>
+    Used,
+
+    /// <summary>A blob that several versions refer to.</summary>
+    Shared,
+
+    /// <summary>A blob that nothing refers to: may be freed at any time.</summary>
+    Garbage,
+
+    /// <summary>A blob that is being written.</summary>
+    Writing,
+
+    /// <summary>An extent to which a blob is being copied.</summary>
+    Copy,
+
+    /// <summary>A block that cannot be used.</summary>
+    Bad,
+}
+
+/// <summary>An extent of the blob region.</summary>
+/// <param name="Slot">Of its blob.</param>
+/// <param name="Start">In the blob region, bytes.</param>
+/// <param name="End">Behind its last byte, the rounding up to G included.</param>
+/// <param name="Kind">What it is.</param>
+public sealed record Extent(int Slot, long Start, long End, SpaceKind Kind);
+
+/// <summary>A stretch of one kind.</summary>
+/// <param name="Start">In the blob region, bytes.</param>
+/// <param name="Bytes">Of the stretch.</param>
+/// <param name="Kind">What it is.</param>
+public sealed record SpaceSegment(long Start, long Bytes, SpaceKind Kind);
+
+/// <summary>The blob region: what lies where, and what is free (firmware/store/SPEC.md section 5).</summary>
+public sealed class SpaceMap
+{
+    private readonly Dictionary<SpaceKind, long> _bytes;
+
+    private SpaceMap(IReadOnlyList<SpaceSegment> segments, long largest, int freeBlocks)
+    {
+        Segments = segments;
+        Largest = largest;
+        FreeBlocks = freeBlocks;
+        _bytes = segments.GroupBy(segment => segment.Kind).ToDictionary(group => group.Key, group => group.Sum(segment => segment.Bytes));
+    }
+
+    /// <summary>The whole region without gaps, from its beginning to its end.</summary>
+    public IReadOnlyList<SpaceSegment> Segments { get; }
+
+    /// <summary>The largest extent that a new blob can take now, bytes.</summary>
+    public long Largest { get; }
+
+    /// <summary>Blocks that no live extent touches.</summary>
+    public int FreeBlocks { get; }
+
+    /// <summary>Free blocks and the clean tail, bytes.</summary>
+    public long FreeBytes => this[SpaceKind.Free] + this[SpaceKind.Tail];
+
+    /// <summary>0: all that is free is in one piece; near 1: in many small ones.</summary>
+    public double Fragmentation => FreeBytes == 0 ? 0 : 1 - ((double)Largest / FreeBytes);
+
+    /// <summary>Bytes of one kind.</summary>
+    public long this[SpaceKind kind] => _bytes.GetValueOrDefault(kind);
+
+    /// <param name="geometry">Of the region.</param>
+    /// <param name="extents">Inside the region; where two overlap the first counts.</param>
+    /// <param name="frontier">Where the clean tail begins; null for none.</param>
+    public static SpaceMap Build(FlashGeometry geometry, IEnumerable<Extent> extents, uint? frontier)
+    {
+        ArgumentNullException.ThrowIfNull(geometry);
+        ArgumentNullException.ThrowIfNull(extents);
+        Extent[] sorted = [.. extents.OrderBy(extent => extent.Start)];
+        bool[] isUsed = UsedBlocks(geometry, sorted);
+        (long tailStart, long tailEnd) = Tail(geometry, isUsed, frontier);
+        if (sorted.Any(extent => extent.Start < tailEnd && extent.End > tailStart))
+        {
+            tailStart = tailEnd = 0; // something lies there: it is not clean, whatever a record says
+        }
+
+        List<SpaceSegment> segments = [];
+        long at = 0;
+        foreach (Extent extent in sorted)
+        {
+            FillGap(segments, geometry, isUsed, at, extent.Start, tailStart, tailEnd);
+            at = Math.Max(at, extent.Start);
+            Add(segments, at, extent.End, extent.Kind);
+            at = Math.Max(at, extent.End);
+        }
+
+        FillGap(segments, geometry, isUsed, at, geometry.BlobBytes, tailStart, tailEnd);
+        return new SpaceMap(segments, LargestRun(geometry, isUsed, tailStart, tailEnd), isUsed.Count(used => !used));
+    }
+
+    private static bool[] UsedBlocks(FlashGeometry geometry, Extent[] extents)
+    {
+        var isUsed = new bool[geometry.BlobBlocks];
+        foreach (Extent extent in extents)
+        {
+            for (long block = extent.Start / geometry.BlobBlockBytes; block <= (extent.End - 1) / geometry.BlobBlockBytes; block++)
+            {
+                isUsed[block] = true;
+            }
+        }
+
+        return isUsed;
+    }
+
+    // A tail lies in a used block; a frontier at a block's boundary, or in a block that has become free, leaves none.
+    private static (long Start, long End) Tail(FlashGeometry geometry, bool[] isUsed, uint? frontier)
+    {
+        if (frontier is not { } start || start >= geometry.BlobBytes || start % geometry.BlobBlockBytes == 0 || !isUsed[start / geometry.BlobBlockBytes])
+        {
+            return (0, 0);
+        }
+
+        return (start, (start / geometry.BlobBlockBytes + 1) * (long)geometry.BlobBlockBytes);
+    }
+
+    private static void FillGap(List<SpaceSegment> segments, FlashGeometry geometry, bool[] isUsed, long start, long end, long tailStart, long tailEnd)
+    {
+        while (start < end)
+        {
+            long block = start / geometry.BlobBlockBytes;
+            long stop = Math.Min(end, (block + 1) * geometry.BlobBlockBytes);
+            SpaceKind kind = !isUsed[block] ? SpaceKind.Free : start >= tailStart && start < tailEnd ? SpaceKind.Tail : SpaceKind.Stranded;
+            stop = kind == SpaceKind.Stranded && start < tailStart && tailStart < stop ? tailStart : stop;
+            Add(segments, start, stop, kind);
+            start = stop;
+        }
+    }
+
+    private static void Add(List<SpaceSegment> segments, long start, long end, SpaceKind kind)
+    {
+        if (end <= start)
+        {
+            return;
+        }
+
+        if (segments.Count > 0 && segments[^1].Kind == kind)
+        {
+            segments[^1] = segments[^1] with { Bytes = end - segments[^1].Start };
+        }
+        else
+        {
+            segments.Add(new SpaceSegment(start, end - start, kind));
+        }
+    }
+
+    // Free blocks in a row, with the tail when it lies right before them.
+    private static long LargestRun(FlashGeometry geometry, bool[] isUsed, long tailStart, long tailEnd)
+    {
+        long largest = tailEnd - tailStart;
+        long run = 0;
+        for (int block = 0; block < isUsed.Length; block++)
+        {
+            long start = (long)block * geometry.BlobBlockBytes;
+            run = isUsed[block] ? 0 : (run == 0 && tailEnd == start ? tailEnd - tailStart : run) + geometry.BlobBlockBytes;
+            largest = Math.Max(largest, run);
+        }
+
+        return largest;
+    }
+}
