@@ -23,16 +23,10 @@ public sealed record BlockHeader
 
     public required uint PreviousSequence { get; init; }
 
-    /// <summary>CRC of the previous block's last record that counts.</summary>
-    public required uint PreviousCrc { get; init; }
-
     /// <summary>Identity of the device.</summary>
     public required ulong Device { get; init; }
 
     public required FlashGeometry Geometry { get; init; }
-
-    /// <summary>The header's own CRC.</summary>
-    public required uint Crc { get; init; }
 
     /// <summary>The header at the beginning of <paramref name="bytes"/>; null when there is none, or it is damaged.</summary>
     public static BlockHeader? TryRead(ReadOnlySpan<byte> bytes)
@@ -43,14 +37,14 @@ public sealed record BlockHeader
         }
 
         uint crc = BinaryPrimitives.ReadUInt32LittleEndian(bytes[JournalFormat.HeaderCrcOffset..]);
-        return crc == Crc32.Of(bytes[..JournalFormat.HeaderCrcOffset]) ? Read(bytes, crc) : null;
+        return crc == Crc32.Of(bytes[..JournalFormat.HeaderCrcOffset]) ? Read(bytes) : null;
     }
 
     /// <summary>Whether a header begins here, damaged or not.</summary>
     public static bool HasMagic(ReadOnlySpan<byte> bytes) =>
         bytes.Length >= JournalFormat.HeaderBytes && BinaryPrimitives.ReadUInt32LittleEndian(bytes) == JournalFormat.Magic;
 
-    private static BlockHeader Read(ReadOnlySpan<byte> bytes, uint crc)
+    private static BlockHeader Read(ReadOnlySpan<byte> bytes)
     {
         byte alignLog2 = bytes[38];
         return new BlockHeader
@@ -61,7 +55,6 @@ public sealed record BlockHeader
             PreviousBlock = BinaryPrimitives.ReadUInt16LittleEndian(bytes[12..]),
             PreviousEnd = BinaryPrimitives.ReadUInt16LittleEndian(bytes[14..]) << Math.Min(alignLog2, (byte)8),
             PreviousSequence = BinaryPrimitives.ReadUInt32LittleEndian(bytes[16..]),
-            PreviousCrc = BinaryPrimitives.ReadUInt32LittleEndian(bytes[20..]),
             Device = BinaryPrimitives.ReadUInt64LittleEndian(bytes[24..]),
             Geometry = new FlashGeometry(
                 BinaryPrimitives.ReadUInt32LittleEndian(bytes[32..]),
@@ -70,7 +63,6 @@ public sealed record BlockHeader
                 bytes[39],
                 BinaryPrimitives.ReadUInt32LittleEndian(bytes[40..]),
                 BinaryPrimitives.ReadUInt32LittleEndian(bytes[44..])),
-            Crc = crc,
         };
     }
 }

@@ -86,9 +86,7 @@ internal sealed class ChainResolver(IReadOnlyList<BlockHeader?> headers, Func<in
             return null;
         }
 
-        BlockRecords read = BlockRecords.ReadTo(block(header.PreviousBlock), header.PreviousBlock, previous, header.PreviousEnd);
-        uint crc = read.Records.Count == 0 ? previous.Crc : read.Records[^1].Crc;
-        return read.Damaged > 0 || crc == header.PreviousCrc ? read : null;
+        return BlockRecords.ReadTo(block(header.PreviousBlock), header.PreviousBlock, previous, header.PreviousEnd);
     }
 
     // END is valid, and something stands behind it or a later block follows.

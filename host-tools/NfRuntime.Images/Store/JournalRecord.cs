@@ -10,8 +10,7 @@ namespace NfRuntime.Images.Store;
 /// <param name="Slot">0 settings, 1 … 0xFFFE a blob or a name, 0xFFFF for SEAL and END.</param>
 /// <param name="Type">One of the six.</param>
 /// <param name="Content">0 … 247 bytes.</param>
-/// <param name="Crc">As it stands in the record.</param>
-public sealed record JournalRecord(int Block, int Offset, byte Version, ushort Slot, RecordType Type, ReadOnlyMemory<byte> Content, uint Crc)
+public sealed record JournalRecord(int Block, int Offset, byte Version, ushort Slot, RecordType Type, ReadOnlyMemory<byte> Content)
 {
     /// <summary>Bytes that it takes, padding included.</summary>
     public int Size(FlashGeometry geometry) => Size(Content.Length, geometry);
@@ -34,7 +33,7 @@ public sealed record JournalRecord(int Block, int Offset, byte Version, ushort S
 
         uint crc = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(offset + 4)..]);
         return crc == Checksum(bytes.Slice(offset, 4), bytes.Slice(content, length), header.Sequence, offset)
-            ? new JournalRecord(index, offset, header.Version, BinaryPrimitives.ReadUInt16LittleEndian(bytes[offset..]), (RecordType)bytes[offset + 2], block.Slice(content, length), crc)
+            ? new JournalRecord(index, offset, header.Version, BinaryPrimitives.ReadUInt16LittleEndian(bytes[offset..]), (RecordType)bytes[offset + 2], block.Slice(content, length))
             : null;
     }
 

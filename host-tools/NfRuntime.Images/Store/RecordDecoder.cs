@@ -141,7 +141,7 @@ internal static class RecordDecoder
         if (hasRejected)
         {
             Zero(at.Slice(33, 1));
-            rejected = new RejectedRecord(Digest.FromBytes(at[..32]), (VersionReason)at[32], U16(at, 34));
+            rejected = at[32] == 0 ? null : new RejectedRecord(Digest.FromBytes(at[..32]), (VersionReason)at[32], U16(at, 34));
             at = at[RejectedBytes..];
         }
 

@@ -120,6 +120,8 @@ public enum VersionReason
     Missing = 19,
     TooManyFailures = 20,
     AlreadyRejected = 21,
+    AlreadyHere = 22,
+    Gate = 23,
 }
 
 /// <summary>Words for states and reasons; a number that is not known here is printed as it is.</summary>

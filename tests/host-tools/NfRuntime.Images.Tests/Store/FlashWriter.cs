@@ -14,7 +14,6 @@ internal sealed class FlashWriter
     private readonly List<uint> _sequences = [];
     private int _block = -1;
     private int _previousEnd;
-    private uint _lastCrc;
 
     public FlashWriter(FlashGeometry geometry, ulong device = 0x5F1C0A22A7E40B13)
     {
@@ -55,7 +54,6 @@ internal sealed class FlashWriter
         BinaryPrimitives.WriteUInt16LittleEndian(header[12..], _block < 0 ? None : (ushort)_block);
         BinaryPrimitives.WriteUInt16LittleEndian(header[14..], _block < 0 ? (ushort)0 : (ushort)((_previousEnd - BlockOffset(_block)) >> Geometry.AlignLog2));
         BinaryPrimitives.WriteUInt32LittleEndian(header[16..], _block < 0 ? 0 : _sequences[_block]);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[20..], _block < 0 ? 0 : _lastCrc);
         BinaryPrimitives.WriteUInt64LittleEndian(header[24..], Device);
         BinaryPrimitives.WriteUInt32LittleEndian(header[32..], Geometry.JournalBlockBytes);
         BinaryPrimitives.WriteUInt16LittleEndian(header[36..], (ushort)Geometry.JournalBlocks);
@@ -63,8 +61,7 @@ internal sealed class FlashWriter
         header[39] = Geometry.GrainLog2;
         BinaryPrimitives.WriteUInt32LittleEndian(header[40..], Geometry.BlobBytes);
         BinaryPrimitives.WriteUInt32LittleEndian(header[44..], Geometry.BlobBlockBytes);
-        _lastCrc = Crc(header[..60]);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[60..], _lastCrc);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[60..], Crc(header[..60]));
         (_block, _sequences[block], Position) = (block, Sequence++, BlockOffset(block) + 64);
         _previousEnd = Position;
         return this;
@@ -87,14 +84,13 @@ internal sealed class FlashWriter
         BinaryPrimitives.WriteInt32LittleEndian(checkedBytes.AsSpan(4), Position - BlockOffset(_block));
         record.AsSpan(0, 4).CopyTo(checkedBytes.AsSpan(8));
         content.CopyTo(checkedBytes, 12);
-        uint crc = Crc(checkedBytes);
-        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(4), crc);
+        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(4), Crc(checkedBytes));
         record.CopyTo(Bytes, Position);
         LastRecord = Position;
         Position += (record.Length + Geometry.Align - 1) & -Geometry.Align;
         if (counts)
         {
-            (_previousEnd, _lastCrc) = (Position, crc);
+            _previousEnd = Position;
         }
 
         return this;
