@@ -90,9 +90,9 @@ struct nfr_store {
   struct nfr_store_writer writer;
   struct {
     uint8_t kind, phase;
+    bool is_chosen; /* room: `window` is being emptied */
     uint16_t slot, other;
-    uint32_t at, offset, bytes, end;
-    uint8_t digest[4];
+    uint32_t at, offset, bytes, end, window;
   } job;
   uint16_t scrub_slot;
   struct nfr_sha256 hash;

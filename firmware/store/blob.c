@@ -1,0 +1,183 @@
+/* Blobs: their records, reading, pins. */
+#include "blob.h"
+
+#include <string.h>
+
+#include "capsule/bytes.h"
+
+static bool is_mounted(const struct nfr_store *store) {
+  return store != NULL && store->config != NULL;
+}
+
+/* ---- records ---- */
+
+static bool is_in_region(const struct nfr_store *store, uint32_t offset, uint32_t bytes) {
+  uint32_t region = store->config->blobs->bytes, extent = nfr_extent_bytes(store, bytes);
+  return offset == nfr_extent_bytes(store, offset) && extent <= region && offset <= region - extent;
+}
+
+int nfr_blob_load(const struct nfr_store *store, uint16_t slot, struct nfr_blob *blob, uint8_t *bits) {
+  struct nfr_record record;
+  int err = nfr_journal_read(store, slot, &record);
+  if (err) return err;
+  if (record.type != NFR_RECORD_BLOB) return NFR_ERR_NOT_FOUND;
+  if (bits != NULL) memset(bits, 0, NFR_BLOB_BITS_BYTES);
+  err = nfr_blob_decode(record.content, record.length, blob, bits);
+  if (err) return err;
+  if (!is_in_region(store, blob->offset, blob->bytes)) return NFR_ERR_CORRUPT;
+  return blob->copy == NFR_BLOB_NO_COPY || is_in_region(store, blob->copy, blob->bytes) ? NFR_OK : NFR_ERR_CORRUPT;
+}
+
+int nfr_blob_commit(struct nfr_store *store, uint16_t slot, struct nfr_blob *blob, const uint8_t *bits) {
+  uint8_t content[NFR_RECORD_MAX_CONTENT];
+  blob->frontier = store->frontier;
+  if (blob->state != NFR_BLOB_WRITING) blob->chunk_log2 = 0;
+  return nfr_journal_commit(store, slot, NFR_RECORD_BLOB, content, nfr_blob_encode(blob, bits, content));
+}
+
+static int commit_free(struct nfr_store *store, uint16_t slot) {
+  if (store->writer.slot == slot) store->writer.slot = NFR_STORE_NONE;
+  uint8_t content[4];
+  for (unsigned i = 0; i < 4; i++) content[i] = (uint8_t)(store->frontier >> 8 * i);
+  return nfr_journal_commit(store, slot, NFR_RECORD_FREE, content, sizeof content);
+}
+
+static bool is_referred_to(const struct nfr_store *store, uint16_t slot) {
+  struct nfr_references references = {.first = UINT32_MAX};
+  return nfr_references_has(store, &references, slot);
+}
+
+int nfr_blob_give_up(struct nfr_store *store, uint16_t slot) {
+  if (!is_referred_to(store, slot)) return commit_free(store, slot);
+  if (store->writer.slot == slot) store->writer.slot = NFR_STORE_NONE;
+  struct nfr_blob blob;
+  int err = nfr_blob_load(store, slot, &blob, NULL);
+  if (err) return err;
+  blob.state = NFR_BLOB_DAMAGED;
+  blob.copy = NFR_BLOB_NO_COPY;
+  return nfr_blob_commit(store, slot, &blob, NULL);
+}
+
+int nfr_blob_bad_block(struct nfr_store *store, uint32_t block) {
+  uint32_t size = store->config->blobs->block_bytes;
+  struct nfr_blob bad = {.offset = block * size, .bytes = size, .copy = NFR_BLOB_NO_COPY, .state = NFR_BLOB_BAD};
+  uint16_t slot = nfr_journal_free_slot(store);
+  if (slot == NFR_STORE_NONE) return NFR_ERR_NO_SPACE;
+  if (store->frontier / size == block) store->frontier = block * size; /* no tail of it is clean */
+  return nfr_blob_commit(store, slot, &bad, NULL);
+}
+
+/* bytes: a multiple of the unit. Block by block, to know which one fails. */
+static int program_units(struct nfr_store *store, uint32_t offset, const uint8_t *data, uint32_t bytes) {
+  const struct nfr_flash *flash = store->config->blobs;
+  while (bytes != 0) {
+    uint32_t left = flash->block_bytes - offset % flash->block_bytes, count = bytes < left ? bytes : left;
+    if (flash->program(flash->context, offset, data, count) != NFR_OK) {
+      int err = nfr_blob_bad_block(store, offset / flash->block_bytes);
+      return err ? err : NFR_ERR_PORT;
+    }
+    offset += count;
+    data += count;
+    bytes -= count;
+  }
+  return NFR_OK;
+}
+
+int nfr_blob_program(struct nfr_store *store, uint32_t offset, const uint8_t *data, uint32_t bytes) {
+  uint32_t unit = store->config->blobs->unit_bytes, rest = bytes % unit, whole = bytes - rest;
+  int err = program_units(store, offset, data, whole);
+  if (err || rest == 0) return err;
+  memmove(store->config->buffer, data + whole, rest);
+  memset(store->config->buffer + rest, 0xff, unit - rest);
+  return program_units(store, offset + whole, store->config->buffer, unit);
+}
+
+/* ---- what others call ---- */
+
+int nfr_store_find(const struct nfr_store *store, const uint8_t digest[32], uint16_t *slot) {
+  if (!is_mounted(store) || digest == NULL || slot == NULL) return NFR_ERR_ARGUMENT;
+  struct nfr_scan scan = {0};
+  while (nfr_scan_next(store, &scan)) {
+    if (scan.state == NFR_BLOB_BAD || memcmp(scan.digest, digest, 32) != 0) continue;
+    *slot = scan.slot;
+    return NFR_OK;
+  }
+  return NFR_ERR_NOT_FOUND;
+}
+
+int nfr_store_blob(const struct nfr_store *store, uint16_t slot, struct nfr_blob *blob) {
+  return is_mounted(store) && blob != NULL ? nfr_blob_load(store, slot, blob, NULL) : NFR_ERR_ARGUMENT;
+}
+
+int nfr_store_next_blob(const struct nfr_store *store, uint16_t *slot, struct nfr_blob *blob) {
+  if (!is_mounted(store) || slot == NULL || blob == NULL) return NFR_ERR_ARGUMENT;
+  struct nfr_scan scan = {.slot = *slot};
+  while (nfr_scan_next(store, &scan)) {
+    *slot = scan.slot;
+    if (nfr_blob_load(store, scan.slot, blob, NULL) == NFR_OK) return NFR_OK;
+  }
+  return NFR_ERR_NOT_FOUND;
+}
+
+static int load_complete(const struct nfr_store *store, uint16_t slot, struct nfr_blob *blob) {
+  int err = nfr_store_blob(store, slot, blob);
+  if (err) return err;
+  if (blob->state == NFR_BLOB_DAMAGED) return NFR_ERR_CORRUPT;
+  return blob->state == NFR_BLOB_COMPLETE ? NFR_OK : NFR_ERR_ARGUMENT;
+}
+
+int nfr_store_read(const struct nfr_store *store, uint16_t slot, uint32_t offset, void *data, uint32_t bytes) {
+  struct nfr_blob blob;
+  int err = load_complete(store, slot, &blob);
+  if (err) return err;
+  if (data == NULL || offset > blob.bytes || bytes > blob.bytes - offset) return NFR_ERR_ARGUMENT;
+  const struct nfr_flash *flash = store->config->blobs;
+  return bytes == 0 ? NFR_OK : flash->read(flash->context, blob.offset + offset, data, bytes);
+}
+
+/* The pin of a slot (or, for no slot, a free one); null without. */
+static uint16_t *pin_of(struct nfr_store *store, uint32_t mark) {
+  for (uint16_t *pin = store->pins; pin < store->pins + NFR_STORE_MAX_PINS; pin++) {
+    if (*pin == mark) return pin;
+  }
+  return NULL;
+}
+
+bool nfr_blob_is_pinned(const struct nfr_store *store, uint16_t slot) {
+  for (unsigned i = 0; i < NFR_STORE_MAX_PINS; i++) {
+    if (store->pins[i] == slot + 1u) return true;
+  }
+  return false;
+}
+
+int nfr_store_pin(struct nfr_store *store, uint16_t slot, const uint8_t **mapped) {
+  struct nfr_blob blob;
+  int err = load_complete(store, slot, &blob);
+  if (err) return err;
+  uint16_t *pin = pin_of(store, 0);
+  if (pin == NULL) return NFR_ERR_NO_MEMORY;
+  *pin = (uint16_t)(slot + 1u);
+  const uint8_t *base = store->config->blobs->mapped;
+  if (mapped != NULL) *mapped = base == NULL ? NULL : base + blob.offset;
+  return NFR_OK;
+}
+
+int nfr_store_unpin(struct nfr_store *store, uint16_t slot) {
+  uint16_t *pin = is_mounted(store) ? pin_of(store, slot + 1u) : NULL;
+  if (pin == NULL) return NFR_ERR_ARGUMENT;
+  *pin = 0;
+  return NFR_OK;
+}
+
+int nfr_store_free(struct nfr_store *store, uint16_t slot) {
+  struct nfr_blob blob;
+  int err = nfr_store_blob(store, slot, &blob);
+  if (err) return err;
+  if (blob.state == NFR_BLOB_BAD) return NFR_ERR_ARGUMENT;
+  if (nfr_blob_is_pinned(store, slot) || is_referred_to(store, slot)) return NFR_ERR_BUSY;
+  if (store->job.kind != NFR_JOB_NONE && store->job.slot == slot) {
+    if (store->job.kind != NFR_JOB_SCRUB) return NFR_ERR_BUSY;
+    nfr_store_cancel(store);
+  }
+  return commit_free(store, slot);
+}

@@ -1,0 +1,138 @@
+/* Making room: garbage is freed, then blobs move out of the cheapest window of blocks. One record, erase or piece a step; and
+ * each step frees something, moves something out of the window, or gives up a window for good, so the job ends. */
+#include "space.h"
+
+static uint32_t empty_slots(const struct nfr_store *store) {
+  uint32_t count = 0;
+  for (uint16_t slot = 1; slot < store->config->slots; slot++) {
+    uint8_t none;
+    count += nfr_journal_peek(store, slot, &none, 0) == 0;
+  }
+  return count;
+}
+
+static uint32_t window_blocks(const struct nfr_store *store) {
+  uint32_t size = store->config->blobs->block_bytes;
+  return store->job.bytes == 0 ? 1 : (store->job.bytes + size - 1) / size;
+}
+
+static bool overlaps(const struct nfr_store *store, const struct nfr_scan *scan, uint32_t first, uint32_t count) {
+  uint32_t size = store->config->blobs->block_bytes;
+  return scan->offset / size < first + count && (scan->offset + scan->bytes - 1) / size >= first;
+}
+
+/* Frees the first garbage in the cheapest window that would be free without any garbage, or else the first. */
+static int free_garbage(struct nfr_store *store, const struct nfr_space *space, struct nfr_references *references) {
+  uint32_t count = window_blocks(store), window = nfr_space_window(space, count, 0), first = window & 0xffffu;
+  if (window == NFR_SPACE_NO_WINDOW) {
+    first = 0;
+    count = space->blocks;
+  }
+  struct nfr_scan scan = {0};
+  while (nfr_scan_next(store, &scan)) {
+    if (!overlaps(store, &scan, first, count) || !nfr_is_garbage(store, references, &scan)) continue;
+    int err = nfr_blob_give_up(store, scan.slot);
+    return err ? err : NFR_STORE_MORE;
+  }
+  return NFR_ERR_NO_SPACE;
+}
+
+/* ---- compaction ---- */
+
+static bool is_movable(const struct nfr_store *store, const struct nfr_scan *scan) {
+  return (scan->state == NFR_BLOB_COMPLETE || scan->state == NFR_BLOB_WRITING) && scan->slot != store->writer.slot &&
+         !nfr_blob_is_pinned(store, scan->slot);
+}
+
+static void map_movable(const struct nfr_store *store, struct nfr_space *space) {
+  struct nfr_scan scan = {0};
+  nfr_space_clear(store, space);
+  while (nfr_scan_next(store, &scan)) {
+    nfr_space_mark_blob(store, space, &scan);
+    if (!is_movable(store, &scan)) nfr_space_mark(store, space->held, scan.offset, scan.bytes);
+  }
+}
+
+/* Whether all that is in the window finds a place outside of it: if so, the first blob's is the job's. */
+static bool evacuate(struct nfr_store *store, struct nfr_space *space, uint32_t first, uint32_t count) {
+  uint32_t size = store->config->blobs->block_bytes, offset;
+  nfr_space_mark(store, space->used, first * size, count * size);
+  if (space->frontier / size - first < count) space->frontier = (first + count) % space->blocks * size;
+  struct nfr_scan scan = {0};
+  store->job.slot = NFR_STORE_NONE;
+  while (nfr_scan_next(store, &scan)) {
+    if (!overlaps(store, &scan, first, count)) continue;
+    if (nfr_space_find(store, space, scan.bytes, &offset) < scan.bytes) return false;
+    nfr_space_mark(store, space->used, offset, scan.bytes);
+    space->frontier = (offset + scan.bytes) % store->config->blobs->bytes;
+    if (store->job.slot != NFR_STORE_NONE) continue;
+    store->job.slot = scan.slot;
+    nfr_space_take(store, offset, scan.bytes);
+  }
+  return store->job.slot != NFR_STORE_NONE;
+}
+
+/* job.window: the window that is being evacuated, as nfr_space_window gave it; while !is_chosen, the next one has to be
+ * greater. */
+static int compact(struct nfr_store *store) {
+  struct nfr_space space;
+  uint32_t count = window_blocks(store);
+  map_movable(store, &space);
+  if (!store->job.is_chosen) {
+    store->job.window = nfr_space_window(&space, count, store->job.window);
+    if (store->job.window == NFR_SPACE_NO_WINDOW) return NFR_ERR_NO_SPACE;
+    store->job.is_chosen = true;
+  }
+  uint32_t first = store->job.window & 0xffffu;
+  bool is_held = false;
+  for (uint32_t block = first; block < first + count; block++) is_held |= nfr_bit(space.held, block);
+  if (!is_held && evacuate(store, &space, first, count)) {
+    store->job.phase = NFR_PHASE_MOVE;
+    return NFR_STORE_MORE;
+  }
+  store->job.slot = NFR_STORE_NONE;
+  store->job.is_chosen = false;
+  store->job.window++;
+  return NFR_STORE_MORE;
+}
+
+/* ---- the job ---- */
+
+static int drop_copy(struct nfr_store *store, uint16_t slot) {
+  struct nfr_blob blob;
+  uint8_t bits[NFR_BLOB_BITS_BYTES];
+  int err = nfr_blob_load(store, slot, &blob, bits);
+  if (err) return err;
+  blob.copy = NFR_BLOB_NO_COPY;
+  err = nfr_blob_commit(store, slot, &blob, bits);
+  return err ? err : NFR_STORE_MORE;
+}
+
+int nfr_room_plan(struct nfr_store *store) {
+  struct nfr_space space;
+  struct nfr_references references = {.first = UINT32_MAX};
+  struct nfr_scan scan = {0};
+  bool any_garbage = false;
+  uint32_t bytes = nfr_extent_bytes(store, store->job.bytes), offset;
+  nfr_space_clear(store, &space);
+  while (nfr_scan_next(store, &scan)) {
+    int err = scan.copy != NFR_BLOB_NO_COPY ? drop_copy(store, scan.slot) : NFR_ERR_CORRUPT;
+    if (err != NFR_ERR_CORRUPT) return err; /* CORRUPT: its record cannot be read, so nothing can be done for it */
+    nfr_space_mark_blob(store, &space, &scan);
+    if (nfr_is_garbage(store, &references, &scan)) any_garbage = true;
+    else nfr_space_mark(store, space.held, scan.offset, scan.bytes);
+  }
+  bool has_slots = empty_slots(store) >= store->job.other;
+  if (has_slots && nfr_space_find(store, &space, bytes, &offset) >= bytes) return NFR_OK;
+  if (any_garbage) return free_garbage(store, &space, &references);
+  return has_slots ? compact(store) : NFR_ERR_NO_SPACE;
+}
+
+int nfr_store_room(struct nfr_store *store, uint32_t bytes, uint16_t slots) {
+  if (store == NULL || store->config == NULL || bytes > NFR_STORE_MAX_BLOB_BYTES) return NFR_ERR_ARGUMENT;
+  int err = nfr_job_start(store, NFR_JOB_ROOM);
+  if (err) return err;
+  store->job.bytes = bytes;
+  store->job.other = slots;
+  return NFR_STORE_MORE;
+}

@@ -1,0 +1,69 @@
+/* Scans over the records: extents, and references to them. */
+#include <string.h>
+
+#include "blob.h"
+#include "capsule/bytes.h"
+
+bool nfr_scan_next(const struct nfr_store *store, struct nfr_scan *scan) {
+  while (scan->slot < store->config->slots - 1u) {
+    uint8_t head[49];
+    if (nfr_journal_peek(store, ++scan->slot, head, sizeof head) != NFR_RECORD_BLOB) continue;
+    uint32_t region = store->config->blobs->bytes, bytes = nfr_le32(head + 36);
+    scan->offset = nfr_le32(head + 32);
+    scan->copy = nfr_le32(head + 40);
+    scan->state = head[48];
+    memcpy(scan->digest, head, 32);
+    if (bytes == 0 || bytes > region) continue;
+    scan->bytes = nfr_extent_bytes(store, bytes);
+    if (scan->bytes > region || scan->offset > region - scan->bytes) continue;
+    if (scan->copy > region - scan->bytes) scan->copy = NFR_BLOB_NO_COPY;
+    return true;
+  }
+  return false;
+}
+
+/* ---- references ---- */
+
+static void refer(struct nfr_references *references, const uint8_t *slot) {
+  uint32_t bit = nfr_le16(slot) - references->first; /* wraps below the window */
+  if (bit < 8 * sizeof references->bits) nfr_bit_set(references->bits, bit);
+}
+
+/* A NAME record's three versions, each with six blobs from byte 8 on (SPEC §4, §7). */
+static void refer_by_name(struct nfr_references *references, const struct nfr_record *record) {
+  uint32_t each = record->version == 1 ? 20 : 24, at = 8;
+  for (uint32_t present = record->content[1] & 7u; present != 0; present >>= 1) {
+    if ((present & 1u) == 0) continue;
+    if (at + each > record->length) return;
+    for (uint32_t i = 0; i < 6; i++) refer(references, record->content + at + 8 + 2 * i);
+    at += each;
+  }
+}
+
+static void read_references(const struct nfr_store *store, struct nfr_references *references) {
+  memset(references->bits, 0, sizeof references->bits);
+  for (uint16_t slot = 0; slot < store->config->slots; slot++) {
+    struct nfr_record record;
+    if (nfr_journal_peek(store, slot, record.content, 0) == NFR_RECORD_BLOB) continue;
+    int err = nfr_journal_read(store, slot, &record);
+    if (err == NFR_ERR_NOT_FOUND) continue;
+    if (err) memset(references->bits, 0xff, sizeof references->bits);
+    else if (record.length < 8) continue;
+    else if (record.type == NFR_RECORD_SETTINGS) refer(references, record.content);
+    else if (record.type == NFR_RECORD_NAME) refer_by_name(references, &record);
+  }
+}
+
+bool nfr_references_has(const struct nfr_store *store, struct nfr_references *references, uint16_t slot) {
+  uint32_t window = 8 * sizeof references->bits, first = slot / window * window;
+  if (references->first != first) {
+    references->first = first;
+    read_references(store, references);
+  }
+  return nfr_bit(references->bits, slot - first);
+}
+
+bool nfr_is_garbage(const struct nfr_store *store, struct nfr_references *references, const struct nfr_scan *scan) {
+  return scan->state != NFR_BLOB_BAD && scan->slot != store->writer.slot && !nfr_blob_is_pinned(store, scan->slot) &&
+         !nfr_references_has(store, references, scan->slot);
+}

@@ -1,0 +1,42 @@
+/* Which blocks of the blob region are free, and where an extent goes (SPEC §5). Policy is here and nowhere else. */
+#ifndef NFR_STORE_SPACE_H
+#define NFR_STORE_SPACE_H
+
+#include "blob.h"
+
+#define NFR_SPACE_NO_WINDOW UINT32_MAX
+
+/* Two bit sets over blocks, in config->buffer: gone with whatever else uses the buffer. */
+struct nfr_space {
+  uint8_t *used;     /* a live extent touches the block, or it is bad */
+  uint8_t *held;     /* what the caller wants to keep out of a window */
+  uint32_t blocks;
+  uint32_t frontier; /* 0 … region; in a used block: its tail from here on is clean; otherwise only where a search begins */
+};
+
+/* Nothing is used or held. */
+void nfr_space_clear(const struct nfr_store *store, struct nfr_space *space);
+
+/* Blocks of [offset, offset + bytes) into one of the sets. */
+void nfr_space_mark(const struct nfr_store *store, uint8_t *set, uint32_t offset, uint32_t bytes);
+
+/* Both extents of a blob into the set of used blocks. */
+void nfr_space_mark_blob(const struct nfr_store *store, struct nfr_space *space, const struct nfr_scan *scan);
+
+/* Where an extent of `bytes` (rounded) goes; the longest extent that there is room for when it is shorter: the result is < bytes then. */
+uint32_t nfr_space_find(const struct nfr_store *store, const struct nfr_space *space, uint32_t bytes, uint32_t *offset);
+
+/* The clean tail at the frontier, bytes. */
+uint32_t nfr_space_tail(const struct nfr_store *store, const struct nfr_space *space);
+
+/* The job's extent is [offset, offset + bytes): what has to be erased for it. */
+void nfr_space_take(struct nfr_store *store, uint32_t offset, uint32_t bytes);
+
+/* Finds and takes an extent for the job, as if the blob in slot `without` (or none) were not there. NO_SPACE. */
+NFR_CHECK_RESULT int nfr_space_place(struct nfr_store *store, uint16_t without, uint32_t bytes);
+
+/* Of the windows of `count` blocks with no held block the one with the fewest used blocks, then the first; as used << 16 | first block.
+ * Only those that are at least `least`. NFR_SPACE_NO_WINDOW: none. */
+uint32_t nfr_space_window(const struct nfr_space *space, uint32_t count, uint32_t least);
+
+#endif
