@@ -42,11 +42,13 @@ struct nfr_store_config {
 
 enum nfr_blob_state { NFR_BLOB_WRITING = 1, NFR_BLOB_COMPLETE = 2, NFR_BLOB_DAMAGED = 3, NFR_BLOB_BAD = 4 };
 
-/* A BLOB record (SPEC §4), without its bit set. */
+/* A BLOB record (SPEC §4), without its bit set: the very bytes. */
 struct nfr_blob {
   uint8_t digest[32];
-  uint32_t offset, bytes, copy, frontier, written;
+  uint32_t offset, bytes, copy, frontier;
   uint8_t state, chunk_log2;
+  uint16_t reserved; /* 0 */
+  uint32_t written;
 };
 
 enum nfr_store_job { NFR_JOB_NONE, NFR_JOB_BEGIN, NFR_JOB_FINISH, NFR_JOB_VERIFY, NFR_JOB_ROOM, NFR_JOB_SCRUB };

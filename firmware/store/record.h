@@ -16,17 +16,20 @@ enum nfr_record_type {
   NFR_RECORD_END = 6,
 };
 
+/* The very bytes of a SETTINGS record. */
 struct nfr_settings {
   uint16_t key_list;  /* slot, NFR_STORE_NONE: none */
   uint16_t epoch;     /* counts changes of the firmware */
   uint32_t key_list_version;
   uint64_t generation, known_time;
   uint8_t firmware[16];
-  bool restart_is_planned;
+  uint8_t restart_is_planned; /* 0 or 1 */
+  uint8_t reserved[15];       /* 0 */
 };
 
 enum nfr_place { NFR_PLACE_CONFIRMED = 0, NFR_PLACE_CANDIDATE = 1, NFR_PLACE_PREVIOUS = 2 };
 
+/* The very bytes of a version in a NAME record. */
 struct nfr_version {
   uint8_t state;  /* enum nfr_state; 0: nothing in this place */
   uint8_t reason; /* enum nfr_reason */
@@ -34,6 +37,7 @@ struct nfr_version {
   uint32_t counter;  /* security counter */
   uint16_t blobs[6]; /* slots: manifest, then sections by enum nfr_section_kind; NFR_STORE_NONE: none */
   uint16_t epoch;    /* of the firmware that validated it */
+  uint16_t reserved; /* 0 */
 };
 
 struct nfr_name {
@@ -43,7 +47,7 @@ struct nfr_name {
   bool has_rejected;
   uint32_t floor;
   struct nfr_version versions[3]; /* by enum nfr_place */
-  struct { uint8_t digest[32]; uint8_t reason; uint16_t detail; } rejected;
+  struct { uint8_t digest[32]; uint8_t reason, reserved; uint16_t detail; } rejected; /* the very bytes */
 };
 
 /* Encoders return the content's length, at most NFR_RECORD_MAX_CONTENT. bits: NFR_STORE_MAX_CHUNKS / 8 bytes, for WRITING, else null. */
