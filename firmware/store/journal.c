@@ -145,7 +145,7 @@ static int open_next(struct nfr_store *store, uint8_t flags) {
         .flags = flags,
         .sequence = ++store->sequence,
         .previous_block = store->link.block,
-        .previous_end = store->link.end,
+        .previous_end = (uint16_t)(store->link.end / nfr_journal_align(store)),
         .previous_sequence = store->link.sequence,
     };
     if (nfr_journal_write_header(store, block, &header) == NFR_OK) {

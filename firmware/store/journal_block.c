@@ -1,6 +1,7 @@
 /* Headers and records of the journal: SPEC §1 and §2. */
 #include "journal_block.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "capsule/bytes.h"
@@ -8,30 +9,31 @@
 
 #define MAGIC 0x4a52464eu /* "NFRJ" */
 
-static uint32_t log2_of(uint32_t power) {
-  uint32_t log = 0;
+static uint8_t log2_of(uint32_t power) {
+  uint8_t log = 0;
   while (power > 1u << log) log++;
   return log;
 }
 
-static void put32(uint8_t *p, uint32_t value) {
-  for (unsigned i = 0; i < 4; i++) p[i] = (uint8_t)(value >> 8 * i);
-}
+static_assert(sizeof(struct nfr_journal_header) == NFR_JOURNAL_HEADER_BYTES, "SPEC §1");
 
-/* Bytes 24 … 59 of a header: whose it is, and what flash it was made for. */
-static void write_identity(const struct nfr_store *store, uint8_t identity[36]) {
+/* Whose journal it is, and what flash it was made for. */
+static void set_identity(const struct nfr_store *store, struct nfr_journal_identity *identity) {
   const struct nfr_store_config *config = store->config;
   uint32_t grain = config->blobs->unit_bytes < 32 ? 32 : config->blobs->unit_bytes;
-  memset(identity, 0, 36);
-  put32(identity, (uint32_t)config->device);
-  put32(identity + 4, (uint32_t)(config->device >> 32));
-  put32(identity + 8, config->journal->block_bytes);
-  put32(identity + 12, nfr_journal_blocks(store) | log2_of(nfr_journal_align(store)) << 16 | log2_of(grain) << 24);
-  put32(identity + 16, config->blobs->bytes);
-  put32(identity + 20, config->blobs->block_bytes);
+  *identity = (struct nfr_journal_identity){
+      .device = {(uint32_t)config->device, (uint32_t)(config->device >> 32)},
+      .journal_block_bytes = config->journal->block_bytes,
+      .journal_blocks = (uint16_t)nfr_journal_blocks(store),
+      .log2_align = log2_of(nfr_journal_align(store)),
+      .log2_grain = log2_of(grain),
+      .blob_bytes = config->blobs->bytes,
+      .blob_block_bytes = config->blobs->block_bytes,
+  };
 }
 
-static int program_checked(const struct nfr_store *store, uint32_t offset, const uint8_t *bytes, uint32_t count) {
+static int program_checked(const struct nfr_store *store, uint32_t offset, const void *data, uint32_t count) {
+  const uint8_t *bytes = data;
   const struct nfr_flash *flash = store->config->journal;
   if (flash->program(flash->context, offset, bytes, count) != NFR_OK) return NFR_ERR_PORT;
   uint8_t back[64];
@@ -45,43 +47,26 @@ static int program_checked(const struct nfr_store *store, uint32_t offset, const
 
 int nfr_journal_read_header(const struct nfr_store *store, uint32_t block, struct nfr_journal_header *header) {
   const struct nfr_flash *flash = store->config->journal;
-  uint8_t bytes[NFR_JOURNAL_HEADER_BYTES], identity[36];
-  if (flash->read(flash->context, block * flash->block_bytes, bytes, sizeof bytes) != NFR_OK) return NFR_ERR_EMPTY;
-  header->crc = nfr_le32(bytes + 60);
-  if (nfr_le32(bytes) != MAGIC || nfr_crc32(0, bytes, 60) != header->crc) return NFR_ERR_EMPTY;
+  struct nfr_journal_identity identity;
+  if (flash->read(flash->context, block * flash->block_bytes, header, sizeof *header) != NFR_OK) return NFR_ERR_EMPTY;
+  if (header->magic != MAGIC || nfr_crc32(0, header, offsetof(struct nfr_journal_header, crc)) != header->crc) return NFR_ERR_EMPTY;
   /* A later version may say it otherwise: nothing behind the version is looked at. */
-  if (bytes[4] > NFR_STORE_VERSION || bytes[4] == 0) return NFR_ERR_VERSION;
-  write_identity(store, identity);
-  if (memcmp(bytes + 24, identity, sizeof identity) != 0 || bytes[5] > NFR_JOURNAL_START || nfr_le16(bytes + 6) != 0)
-    return NFR_ERR_FOREIGN;
-  header->version = bytes[4];
-  header->flags = bytes[5];
-  header->sequence = nfr_le32(bytes + 8);
-  header->previous_block = nfr_le16(bytes + 12);
-  header->previous_end = nfr_le16(bytes + 14) * nfr_journal_align(store);
-  header->previous_sequence = nfr_le32(bytes + 16);
-  return NFR_OK;
+  if (header->version > NFR_STORE_VERSION || header->version == 0) return NFR_ERR_VERSION;
+  set_identity(store, &identity);
+  bool is_ours = memcmp(&header->identity, &identity, sizeof identity) == 0;
+  return is_ours && header->flags <= NFR_JOURNAL_START && header->reserved == 0 && header->reserved_too == 0 ? NFR_OK : NFR_ERR_FOREIGN;
 }
 
 int nfr_journal_write_header(const struct nfr_store *store, uint32_t block, struct nfr_journal_header *header) {
-  uint8_t bytes[NFR_JOURNAL_HEADER_BYTES] = {0};
-  put32(bytes, MAGIC);
-  bytes[4] = header->version;
-  bytes[5] = header->flags;
-  put32(bytes + 8, header->sequence);
-  put32(bytes + 12, header->previous_block | header->previous_end / nfr_journal_align(store) << 16);
-  put32(bytes + 16, header->previous_sequence);
-  write_identity(store, bytes + 24);
-  header->crc = nfr_crc32(0, bytes, 60);
-  put32(bytes + 60, header->crc);
-  return program_checked(store, block * store->config->journal->block_bytes, bytes, sizeof bytes);
+  header->magic = MAGIC;
+  set_identity(store, &header->identity);
+  header->crc = nfr_crc32(0, header, offsetof(struct nfr_journal_header, crc));
+  return program_checked(store, block * store->config->journal->block_bytes, header, sizeof *header);
 }
 
 /* Seeds the CRC with the place, so that a record means nothing in another block, at another place or after an erase. */
 static uint32_t crc_of(uint32_t sequence, uint32_t position, const uint8_t head[4], const void *content, uint32_t length) {
-  uint8_t place[8];
-  put32(place, sequence);
-  put32(place + 4, position);
+  const uint32_t place[2] = {sequence, position};
   return nfr_crc32(nfr_crc32(nfr_crc32(0, place, 8), head, 4), content, length);
 }
 
@@ -115,6 +100,6 @@ int nfr_journal_write_item(const struct nfr_store *store, uint32_t block, uint32
   if (item->length != 0) memcpy(bytes + 8, content, item->length);
   item->crc = crc_of(sequence, position, bytes, bytes + 8, item->length);
   item->end = position + size;
-  put32(bytes + 4, item->crc);
+  memcpy(bytes + 4, &item->crc, 4);
   return program_checked(store, block * store->config->journal->block_bytes + position, bytes, size);
 }

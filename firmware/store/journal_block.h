@@ -10,12 +10,23 @@
 #define NFR_JOURNAL_MAX_BLOCKS 64u
 #define NFR_JOURNAL_END_BYTES 8u
 
+/* The very bytes (SPEC §1). */
 struct nfr_journal_header {
+  uint32_t magic;
   uint8_t version, flags;
+  uint16_t reserved;
   uint32_t sequence;
-  uint16_t previous_block;
-  uint32_t previous_end; /* byte in that block */
-  uint32_t previous_sequence, crc;
+  uint16_t previous_block, previous_end; /* end: in units of A */
+  uint32_t previous_sequence, reserved_too;
+  struct nfr_journal_identity {
+    uint32_t device[2];
+    uint32_t journal_block_bytes;
+    uint16_t journal_blocks;
+    uint8_t log2_align, log2_grain;
+    uint32_t blob_bytes, blob_block_bytes;
+    uint32_t reserved[3];
+  } identity; /* of the device and its flash */
+  uint32_t crc;
 };
 
 /* A record's head, and where it ends. */
@@ -49,7 +60,7 @@ static inline uint32_t nfr_journal_end_room(const struct nfr_store *store) {
 /* The header of a block. EMPTY: it has none, FOREIGN: of another device or geometry, VERSION: of a version that is not ours. */
 NFR_CHECK_RESULT int nfr_journal_read_header(const struct nfr_store *store, uint32_t block, struct nfr_journal_header *header);
 
-/* header->crc is set. */
+/* Fills in magic, identity and CRC. */
 NFR_CHECK_RESULT int nfr_journal_write_header(const struct nfr_store *store, uint32_t block, struct nfr_journal_header *header);
 
 /* The record at byte `position` of a block. CORRUPT: there is none. */

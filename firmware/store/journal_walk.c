@@ -109,7 +109,7 @@ static void set_link(struct walk *walk) {
   bool counts = end > NFR_JOURNAL_HEADER_BYTES; /* a block with a half-programmed record alone does not */
   store->link.block = (uint16_t)(counts ? walk->block : walk->header.previous_block);
   store->link.sequence = counts ? walk->header.sequence : walk->header.previous_sequence;
-  store->link.end = counts ? end : walk->header.previous_end;
+  store->link.end = counts ? end : walk->header.previous_end * nfr_journal_align(store);
   store->chain = counts ? UINT64_C(1) << walk->block : 0;
 }
 
@@ -118,7 +118,7 @@ static int step_back(struct walk *walk) {
   struct nfr_store *store = walk->store;
   const struct nfr_journal_header next = walk->header;
   walk->block = next.previous_block;
-  walk->end = next.previous_end;
+  walk->end = next.previous_end * nfr_journal_align(store);
   walk->is_last = false;
   if (walk->block >= nfr_journal_blocks(store) || walk->end > store->config->journal->block_bytes) return NFR_ERR_EMPTY;
   if (nfr_journal_read_header(store, walk->block, &walk->header) != NFR_OK) return NFR_ERR_EMPTY;

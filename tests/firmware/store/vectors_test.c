@@ -155,7 +155,7 @@ static void make_unsealed(struct world *w) {
 static void make_void_snapshot(struct world *w) {
   make_capsule(w);
   struct nfr_journal_header header = {.version = 2, .flags = 1, .sequence = 9, .previous_block = w->store.link.block,
-                                      .previous_end = w->store.link.end, .previous_sequence = w->store.link.sequence};
+                                      .previous_end = (uint16_t)(w->store.link.end / 8), .previous_sequence = w->store.link.sequence};
   struct nfr_journal_item item = {.slot = 1, .type = NFR_RECORD_FREE, .length = 4};
   assert_int_equal(nfr_journal_write_header(&w->store, 1, &header), NFR_OK);
   assert_int_equal(nfr_journal_write_item(&w->store, 1, 9, 64, &item, "\xff\xff\xff\xff"), NFR_OK);
