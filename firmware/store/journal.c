@@ -4,32 +4,29 @@
 #include "capsule/bytes.h"
 #include "journal_walk.h"
 
-#define UNUSABLE UINT64_C(0xffffffffffffffff)
-
-static uint64_t bit(uint32_t block) {
-  return UINT64_C(1) << block;
+static uint32_t bit(uint32_t block) {
+  return UINT32_C(1) << block;
 }
 
 static uint32_t block_bytes(const struct nfr_store *store) {
   return store->config->journal->block_bytes;
 }
 
-static uint32_t count_of(uint64_t set) {
+static uint32_t count_of(uint32_t set) {
   uint32_t count = 0;
   for (; set != 0; set &= set - 1) count++;
   return count;
 }
 
 /* Blocks that may be opened: not in the chain, not bad, not the one that is open. */
-static uint64_t candidates(const struct nfr_store *store) {
-  uint32_t blocks = nfr_journal_blocks(store);
-  uint64_t all = blocks == 64 ? UNUSABLE : bit(blocks) - 1;
-  uint64_t open = store->is_open ? bit(store->block) : 0;
+static uint32_t candidates(const struct nfr_store *store) {
+  uint32_t all = UINT32_MAX >> (NFR_JOURNAL_MAX_BLOCKS - nfr_journal_blocks(store));
+  uint32_t open = store->is_open ? bit(store->block) : 0;
   return all & ~store->chain & ~store->bad & ~open;
 }
 
 /* The first of a set of blocks behind `block`, in ring order; NFR_STORE_NONE when it is empty. */
-static uint32_t next_of(const struct nfr_store *store, uint64_t set, uint32_t block) {
+static uint32_t next_of(const struct nfr_store *store, uint32_t set, uint32_t block) {
   uint32_t blocks = nfr_journal_blocks(store);
   for (uint32_t i = 0; i < blocks; i++) {
     block = block + 1 < blocks ? block + 1 : 0;
@@ -242,7 +239,7 @@ static int write_snapshot(struct nfr_store *store) {
 
 struct nfr_store_tail {
   struct nfr_journal_link link;
-  uint64_t chain;
+  uint32_t chain;
   uint32_t chain_bytes;
   uint8_t version;
 };
@@ -334,7 +331,7 @@ int nfr_store_prepare(struct nfr_store *store, unsigned records) {
   if (need > block_bytes(store) - NFR_JOURNAL_HEADER_BYTES) return NFR_ERR_ARGUMENT;
   if (has_room(store, need)) return NFR_OK;
   uint32_t ahead = is_snapshot_due(store) ? snapshot_blocks(store) : 1;
-  uint64_t left = candidates(store);
+  uint32_t left = candidates(store);
   uint32_t block = store->block;
   for (; ahead != 0; ahead--) {
     block = next_of(store, left, block);

@@ -7,7 +7,7 @@
 #define NFR_JOURNAL_HEADER_BYTES 64u
 #define NFR_JOURNAL_RECORD_BYTES 256u /* the largest, aligned */
 #define NFR_JOURNAL_START 1u          /* flag */
-#define NFR_JOURNAL_MAX_BLOCKS 64u
+#define NFR_JOURNAL_MAX_BLOCKS 32u
 #define NFR_JOURNAL_END_BYTES 8u
 
 /* The very bytes (SPEC §1). */

@@ -110,7 +110,7 @@ static void set_link(struct walk *walk) {
   store->link.block = (uint16_t)(counts ? walk->block : walk->header.previous_block);
   store->link.sequence = counts ? walk->header.sequence : walk->header.previous_sequence;
   store->link.end = counts ? end : walk->header.previous_end * nfr_journal_align(store);
-  store->chain = counts ? UINT64_C(1) << walk->block : 0;
+  store->chain = counts ? UINT32_C(1) << walk->block : 0;
 }
 
 /* From the block that was read to the one before it. EMPTY: the way is broken. */
@@ -124,7 +124,7 @@ static int step_back(struct walk *walk) {
   if (nfr_journal_read_header(store, walk->block, &walk->header) != NFR_OK) return NFR_ERR_EMPTY;
   if (walk->header.sequence != next.previous_sequence || walk->header.sequence >= next.sequence) return NFR_ERR_EMPTY;
   if (walk->header.version != next.version && !(next.flags & NFR_JOURNAL_START)) return NFR_ERR_EMPTY;
-  store->chain |= UINT64_C(1) << walk->block;
+  store->chain |= UINT32_C(1) << walk->block;
   (void)read_block(walk);
   store->chain_bytes += walk->end;
   return NFR_OK;

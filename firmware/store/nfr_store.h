@@ -72,7 +72,7 @@ struct nfr_journal_link {
 struct nfr_store {
   const struct nfr_store_config *config; /* null: not mounted */
   /* journal */
-  uint64_t chain, bad, fresh; /* bit sets of the journal's blocks: in the chain; failed in this boot; erased in this boot and unused */
+  uint32_t chain, bad, fresh; /* bit sets of the journal's blocks: in the chain; failed in this boot; erased in this boot and unused */
   struct nfr_journal_link link; /* the last place that counts: where the next block continues */
   uint32_t sequence;          /* highest seen */
   uint32_t block_sequence;    /* of `block` */

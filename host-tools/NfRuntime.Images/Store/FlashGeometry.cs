@@ -4,7 +4,7 @@ namespace NfRuntime.Images.Store;
 
 /// <summary>Sizes of the two regions, as every header of a journal's block has them (firmware/store/SPEC.md section 1).</summary>
 /// <param name="JournalBlockBytes">Erased as one: a power of two, 1 KiB … 256 KiB.</param>
-/// <param name="JournalBlocks">2 … 64.</param>
+/// <param name="JournalBlocks">2 … 32.</param>
 /// <param name="AlignLog2">log2 of A: everything in the journal starts at a multiple of A in its block.</param>
 /// <param name="GrainLog2">log2 of G: every extent starts at a multiple of G.</param>
 /// <param name="BlobBytes">Bytes of the blob region, a multiple of its block.</param>
@@ -14,7 +14,7 @@ public sealed record FlashGeometry(uint JournalBlockBytes, int JournalBlocks, by
     public const int MinBlockBytes = 1 << 10;
     public const int MaxBlockBytes = 256 << 10;
     public const int MinJournalBlocks = 2;
-    public const int MaxJournalBlocks = 64;
+    public const int MaxJournalBlocks = 32;
     private const uint MaxBlobBytes = 1u << 31;
     private const uint MinBlobBlocks = 2;
     private const uint MaxBlobBlocks = 65_535;
