@@ -1,0 +1,7 @@
+/* What the store's caller supplies for 64 capsules of three blobs each; tests/bench reads the sizes of these two. Never linked. */
+#include "nfr_store.h"
+
+extern struct nfr_store nfr_ram_store;
+extern uint16_t nfr_ram_index[257];
+struct nfr_store nfr_ram_store;
+uint16_t nfr_ram_index[257];
