@@ -271,7 +271,7 @@ static int take_snapshot(struct nfr_store *store) {
 static bool is_snapshot_due(const struct nfr_store *store) {
   return store->link.block == NFR_STORE_NONE || store->version != NFR_STORE_VERSION ||
          count_of(candidates(store)) <= snapshot_blocks(store) ||
-         store->chain_bytes > 2 * store->live + 2 * block_bytes(store);
+         store->chain_bytes > 2 * store->live + block_bytes(store);
 }
 
 static int open_block(struct nfr_store *store) {

@@ -27,7 +27,7 @@ static uint32_t number_of(const char *text) { return (uint32_t)strtoul(text, NUL
 static struct nfr_flash_model_config sized(const struct nfr_flash_standard *standard, uint32_t bytes) {
   struct nfr_flash_model_config chip = nfr_flash_model_standard(standard);
   chip.blob_blocks = bytes / chip.blobs.block_bytes;
-  uint32_t room = 18432 + bytes / 256, half = chip.journal.block_bytes - 320;
+  uint32_t room = 16384 + bytes / 512, half = chip.journal.block_bytes - 320;
   chip.journal_blocks = 2;
   while (chip.journal_blocks / 2 * half / 4 * 3 < room) chip.journal_blocks += 2;
   return chip;
