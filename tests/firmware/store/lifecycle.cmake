@@ -7,3 +7,4 @@ target_link_libraries(nfr_lifecycle_on_ram PRIVATE nfr_flags)
 
 nfr_test(store_lifecycle_table_test nfr_lifecycle_on_ram lifecycle_table_test.c)
 nfr_test(store_lifecycle_test nfr_lifecycle_on_ram lifecycle_test.c)
+nfr_test(store_lifecycle_model_test nfr_lifecycle_on_ram lifecycle_model_test.c lifecycle_history.c lifecycle_reference.c)

@@ -543,6 +543,21 @@ static void test_hostile_names(void **state) {
   }
 }
 
+/* A record that no transition makes. */
+static void test_below_the_floor_nothing_serves(void **state) {
+  struct fixture *f = *state;
+  install(f, 0, 1);
+  install(f, 1, 1);
+  struct nfr_name name = name_of(f);
+  name.floor = 2;
+  ram_put_name(&f->journal, f->slot, &name);
+  assert_int_equal(serving(f), NONE);
+  FAILS(NFR_ERR_STATE, event(f, NFR_EVENT_ROLL_BACK));
+  name.versions[NFR_PLACE_CONFIRMED].counter = 2;
+  ram_put_name(&f->journal, f->slot, &name);
+  assert_int_equal(serving(f), 1);
+}
+
 static void test_wrong_calls(void **state) {
   struct fixture *f = *state;
   struct nfr_store unmounted;
@@ -639,7 +654,7 @@ int main(void) {
       TEST(test_a_loop_of_failures_ends), TEST(test_who_may_be_fetched), TEST(test_names_are_compared_as_wholes),
       TEST(test_a_new_firmware_checks_everything), TEST(test_what_cannot_run_does_not_displace_what_can),
       TEST(test_a_cut_in_a_change_of_firmware), TEST(test_lost_settings), TEST(test_damage), TEST(test_previous_is_damaged),
-      TEST(test_settings), TEST(test_hostile_names), TEST(test_wrong_calls), TEST(test_a_full_journal),
+      TEST(test_settings), TEST(test_hostile_names), TEST(test_below_the_floor_nothing_serves), TEST(test_wrong_calls), TEST(test_a_full_journal),
       TEST(test_reasons_in_words), TEST(test_reasons_of_errors),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
