@@ -8,10 +8,6 @@ static uint32_t bit(uint32_t block) {
   return UINT32_C(1) << block;
 }
 
-static uint32_t block_bytes(const struct nfr_store *store) {
-  return store->config->journal->block_bytes;
-}
-
 static uint32_t count_of(uint32_t set) {
   uint32_t count = 0;
   for (; set != 0; set &= set - 1) count++;
@@ -20,14 +16,14 @@ static uint32_t count_of(uint32_t set) {
 
 /* Blocks that may be opened: not in the chain, not bad, not the one that is open. */
 static uint32_t candidates(const struct nfr_store *store) {
-  uint32_t all = UINT32_MAX >> (NFR_JOURNAL_MAX_BLOCKS - nfr_journal_blocks(store));
+  uint32_t all = UINT32_MAX >> (NFR_JOURNAL_MAX_BLOCKS - store->blocks);
   uint32_t open = store->is_open ? bit(store->block) : 0;
   return all & ~store->chain & ~store->bad & ~open;
 }
 
 /* The first of a set of blocks behind `block`, in ring order; NFR_STORE_NONE when it is empty. */
 static uint32_t next_of(const struct nfr_store *store, uint32_t set, uint32_t block) {
-  uint32_t blocks = nfr_journal_blocks(store);
+  uint32_t blocks = store->blocks;
   for (uint32_t i = 0; i < blocks; i++) {
     block = block + 1 < blocks ? block + 1 : 0;
     if (set & bit(block)) return block;
@@ -37,7 +33,7 @@ static uint32_t next_of(const struct nfr_store *store, uint32_t set, uint32_t bl
 
 /* What records can fill in a block for certain. */
 static uint32_t usable(const struct nfr_store *store) {
-  return block_bytes(store) - NFR_JOURNAL_HEADER_BYTES - NFR_JOURNAL_RECORD_BYTES;
+  return store->block_bytes - NFR_JOURNAL_HEADER_BYTES - NFR_JOURNAL_RECORD_BYTES;
 }
 
 static uint32_t snapshot_blocks(const struct nfr_store *store) {
@@ -45,7 +41,7 @@ static uint32_t snapshot_blocks(const struct nfr_store *store) {
 }
 
 uint32_t nfr_journal_room(const struct nfr_store *store) {
-  uint32_t blocks = nfr_journal_blocks(store) - count_of(store->bad);
+  uint32_t blocks = store->blocks - count_of(store->bad);
   return blocks / 2 * usable(store) / 4 * 3;
 }
 
@@ -59,7 +55,7 @@ static int read_at(const struct nfr_store *store, uint32_t offset, void *bytes, 
 /* Head of a slot's live record. NOT_FOUND, or PORT. */
 static int read_head(const struct nfr_store *store, uint16_t slot, uint8_t head[8], uint32_t *offset) {
   if (slot >= store->config->slots || store->config->index[slot] == NFR_STORE_NONE) return NFR_ERR_NOT_FOUND;
-  *offset = store->config->index[slot] * nfr_journal_align(store);
+  *offset = store->config->index[slot] * store->align;
   return read_at(store, *offset, head, 8);
 }
 
@@ -83,7 +79,7 @@ int nfr_journal_read(const struct nfr_store *store, uint16_t slot, struct nfr_re
   uint32_t offset;
   int err = read_head(store, slot, head, &offset);
   if (err) return err == NFR_ERR_PORT ? NFR_ERR_CORRUPT : err;
-  uint32_t block = offset / block_bytes(store), base = block * block_bytes(store);
+  uint32_t block = offset / store->block_bytes, base = block * store->block_bytes;
   if (read_at(store, base + 8, sequence, 4) != NFR_OK) return NFR_ERR_CORRUPT;
   struct nfr_journal_item item;
   record->version = store->version;
@@ -102,11 +98,11 @@ uint16_t nfr_journal_free_slot(const struct nfr_store *store) {
 
 /* A snapshot whose single seal may be half-programmed gets one that is not, before what it replaced is erased. */
 static int prove(struct nfr_store *store) {
-  uint32_t align = nfr_journal_align(store);
+  uint32_t align = store->align;
   for (unsigned i = 1; i <= 6; i++) {
     struct nfr_journal_item seal = {.slot = NFR_STORE_NONE, .type = NFR_RECORD_SEAL};
     uint32_t position = store->link.end + i * align;
-    if (position + align > block_bytes(store)) break;
+    if (position + align > store->block_bytes) break;
     if (nfr_journal_write_item(store, store->link.block, store->link.sequence, position, &seal, NULL) != NFR_OK) continue;
     store->is_proven = true;
     return NFR_OK;
@@ -142,7 +138,7 @@ static int open_next(struct nfr_store *store, uint8_t flags) {
         .flags = flags,
         .sequence = ++store->sequence,
         .previous_block = store->link.block,
-        .previous_end = (uint16_t)(store->link.end / nfr_journal_align(store)),
+        .previous_end = (uint16_t)(store->link.end / store->align),
         .previous_sequence = store->link.sequence,
     };
     if (nfr_journal_write_header(store, block, &header) == NFR_OK) {
@@ -189,7 +185,7 @@ static int put_seal(struct nfr_store *store) {
 /* ---- snapshots ---- */
 
 static bool has_room(const struct nfr_store *store, uint32_t bytes) {
-  return store->is_open && store->position + bytes <= block_bytes(store);
+  return store->is_open && store->position + bytes <= store->block_bytes;
 }
 
 /* Room for a record of the snapshot, in a further block when need be. */
@@ -237,32 +233,23 @@ static int write_snapshot(struct nfr_store *store) {
   return err ? err : put_seal(store);
 }
 
-struct nfr_store_tail {
-  struct nfr_journal_link link;
-  uint32_t chain;
-  uint32_t chain_bytes;
-  uint8_t version;
-};
-
-/* Writes all live records to new blocks. The old chain is whole until both seals stand. */
+/* Writes all live records to new blocks. The old chain is whole until both seals stand: what goes wrong leads back to it. */
 static int take_snapshot(struct nfr_store *store) {
-  for (uint32_t i = 0; i < nfr_journal_blocks(store); i++) {
-    const struct nfr_store_tail old = {store->link, store->chain, store->chain_bytes, store->version};
+  const struct nfr_journal_link old = store->link;
+  for (uint32_t i = 0; i < store->blocks; i++) {
     int err = write_snapshot(store);
     if (err == NFR_OK) {
-      store->version = NFR_STORE_VERSION;
-      if (nfr_journal_walk(store, store->block) == NFR_OK) return NFR_OK;
-      store->bad |= store->chain & ~old.chain; /* cannot be read back: the old chain stays */
-      store->is_open = false;
-      err = old.link.block == NFR_STORE_NONE ? NFR_OK : nfr_journal_walk(store, old.link.block);
-      if (err) store->config = NULL;
-      if (err) return err;
+      err = nfr_journal_walk(store, store->block);
+      if (err == NFR_OK) return NFR_OK;
+      store->bad |= bit(store->block); /* cannot be read back */
     }
-    store->link = old.link;
-    store->chain = old.chain;
-    store->chain_bytes = old.chain_bytes;
-    store->version = old.version;
-    if (candidates(store) == 0) return NFR_ERR_PORT;
+    store->is_open = false;
+    store->link = old;
+    store->chain = 0;
+    if (old.block != NFR_STORE_NONE && nfr_journal_walk(store, old.block) != NFR_OK) {
+      store->config = NULL; /* nothing can be read any more */
+      return NFR_ERR_PORT;
+    }
   }
   return NFR_ERR_PORT;
 }
@@ -271,7 +258,7 @@ static int take_snapshot(struct nfr_store *store) {
 static bool is_snapshot_due(const struct nfr_store *store) {
   return store->link.block == NFR_STORE_NONE || store->version != NFR_STORE_VERSION ||
          count_of(candidates(store)) <= snapshot_blocks(store) ||
-         store->chain_bytes > 2 * store->live + block_bytes(store);
+         store->chain_bytes > 2 * store->live + store->block_bytes;
 }
 
 static int open_block(struct nfr_store *store) {
@@ -295,7 +282,7 @@ static int append(struct nfr_store *store, uint16_t slot, uint8_t type, const vo
   if (err) return err;
   bool is_free = type == NFR_RECORD_FREE;
   store->live = store->live - old + (is_free ? 0 : item.end - at);
-  uint32_t place = (store->block * block_bytes(store) + at) / nfr_journal_align(store);
+  uint32_t place = (store->block * store->block_bytes + at) / store->align;
   store->config->index[slot] = (uint16_t)(is_free ? NFR_STORE_NONE : place);
   set_frontier(store, type, content, length);
   return NFR_OK;
@@ -306,10 +293,10 @@ int nfr_journal_commit(struct nfr_store *store, uint16_t slot, uint8_t type, con
   uint32_t size = nfr_journal_size(store, length), old = live_size(store, slot);
   if (type != NFR_RECORD_FREE && size > old && store->live - old + size > nfr_journal_room(store)) return NFR_ERR_NO_SPACE;
   /* Each round loses a block that fails, or ends. */
-  for (uint32_t i = 0; i <= nfr_journal_blocks(store); i++) {
-    int err = has_room(store, size + nfr_journal_align(store)) ? NFR_OK : open_block(store);
+  for (uint32_t i = 0; i <= store->blocks; i++) {
+    int err = has_room(store, size + store->align) ? NFR_OK : open_block(store);
     if (err) return err;
-    if (has_room(store, size + nfr_journal_align(store)) && append(store, slot, type, content, length) == NFR_OK) return NFR_OK;
+    if (has_room(store, size + store->align) && append(store, slot, type, content, length) == NFR_OK) return NFR_OK;
   }
   return NFR_ERR_PORT;
 }
@@ -317,7 +304,7 @@ int nfr_journal_commit(struct nfr_store *store, uint16_t slot, uint8_t type, con
 int nfr_journal_claim(struct nfr_store *store) {
   if (store->config == NULL) return NFR_ERR_ARGUMENT;
   for (uint32_t i = 0; !store->is_claimed; i++) {
-    if (i > nfr_journal_blocks(store)) return NFR_ERR_PORT;
+    if (i > store->blocks) return NFR_ERR_PORT;
     int err = store->is_open ? NFR_OK : open_block(store);
     if (err) return err;
     if (!store->is_claimed && put_seal(store) == NFR_OK) return NFR_OK;
@@ -327,8 +314,8 @@ int nfr_journal_claim(struct nfr_store *store) {
 
 int nfr_store_prepare(struct nfr_store *store, unsigned records) {
   if (store->config == NULL || records < 1 || records > 4) return NFR_ERR_ARGUMENT;
-  uint32_t need = records * (NFR_JOURNAL_RECORD_BYTES + nfr_journal_align(store));
-  if (need > block_bytes(store) - NFR_JOURNAL_HEADER_BYTES) return NFR_ERR_ARGUMENT;
+  uint32_t need = records * (NFR_JOURNAL_RECORD_BYTES + store->align);
+  if (need > store->block_bytes - NFR_JOURNAL_HEADER_BYTES) return NFR_ERR_ARGUMENT;
   if (has_room(store, need)) return NFR_OK;
   uint32_t ahead = is_snapshot_due(store) ? snapshot_blocks(store) : 1;
   uint32_t left = candidates(store);

@@ -24,8 +24,8 @@ static void set_identity(const struct nfr_store *store, struct nfr_journal_ident
   *identity = (struct nfr_journal_identity){
       .device = {(uint32_t)config->device, (uint32_t)(config->device >> 32)},
       .journal_block_bytes = config->journal->block_bytes,
-      .journal_blocks = (uint16_t)nfr_journal_blocks(store),
-      .log2_align = log2_of(nfr_journal_align(store)),
+      .journal_blocks = (uint16_t)store->blocks,
+      .log2_align = log2_of(store->align),
       .log2_grain = log2_of(grain),
       .blob_bytes = config->blobs->bytes,
       .blob_block_bytes = config->blobs->block_bytes,
@@ -61,7 +61,7 @@ int nfr_journal_write_header(const struct nfr_store *store, uint32_t block, stru
   header->magic = MAGIC;
   set_identity(store, &header->identity);
   header->crc = nfr_crc32(0, header, offsetof(struct nfr_journal_header, crc));
-  return program_checked(store, block * store->config->journal->block_bytes, header, sizeof *header);
+  return program_checked(store, block * store->block_bytes, header, sizeof *header);
 }
 
 /* Seeds the CRC with the place, so that a record means nothing in another block, at another place or after an erase. */
@@ -101,5 +101,5 @@ int nfr_journal_write_item(const struct nfr_store *store, uint32_t block, uint32
   item->crc = crc_of(sequence, position, bytes, bytes + 8, item->length);
   item->end = position + size;
   memcpy(bytes + 4, &item->crc, 4);
-  return program_checked(store, block * store->config->journal->block_bytes + position, bytes, size);
+  return program_checked(store, block * store->block_bytes + position, bytes, size);
 }

@@ -37,24 +37,14 @@ struct nfr_journal_item {
   uint32_t end; /* byte in the block, aligned */
 };
 
-static inline uint32_t nfr_journal_align(const struct nfr_store *store) {
-  uint32_t unit = store->config->journal->unit_bytes;
-  return unit < 8 ? 8 : unit;
-}
-
 /* Bytes that a record with `length` content bytes takes. */
 static inline uint32_t nfr_journal_size(const struct nfr_store *store, uint32_t length) {
-  uint32_t align = nfr_journal_align(store);
-  return (8 + length + align - 1) & ~(align - 1);
-}
-
-static inline uint32_t nfr_journal_blocks(const struct nfr_store *store) {
-  return store->config->journal->bytes / store->config->journal->block_bytes;
+  return (8 + length + store->align - 1u) & ~(store->align - 1u);
 }
 
 /* Behind END: room for its seals, and for those that a later boot may have to add (SPEC §3). */
 static inline uint32_t nfr_journal_end_room(const struct nfr_store *store) {
-  return nfr_journal_size(store, NFR_JOURNAL_END_BYTES) + 8 * nfr_journal_align(store);
+  return nfr_journal_size(store, NFR_JOURNAL_END_BYTES) + 8u * store->align;
 }
 
 /* The header of a block. EMPTY: it has none, FOREIGN: of another device or geometry, VERSION: of a version that is not ours. */

@@ -20,13 +20,13 @@ struct walk {
 
 static uint32_t place_of(const struct walk *walk, uint32_t position) {
   const struct nfr_store *store = walk->store;
-  return (walk->block * store->config->journal->block_bytes + position) / nfr_journal_align(store);
+  return (walk->block * store->block_bytes + position) / store->align;
 }
 
 /* The record counts. */
 static void apply(struct walk *walk, const struct nfr_journal_item *item, uint32_t position, uint32_t frontier) {
   struct nfr_store *store = walk->store;
-  uint32_t first = place_of(walk, 0), next = place_of(walk, store->config->journal->block_bytes);
+  uint32_t first = place_of(walk, 0), next = place_of(walk, store->block_bytes);
   if (item->type != NFR_RECORD_SETTINGS && item->type != NFR_RECORD_NAME && (!walk->has_frontier || walk->frontier_is_here)) {
     store->frontier = frontier;
     walk->has_frontier = walk->frontier_is_here = true;
@@ -69,7 +69,7 @@ static void take_item(struct walk *walk, const struct nfr_journal_item *item, co
 
 /* Finds the next readable record behind an unreadable place, if there is one. */
 static bool find_item(const struct walk *walk, uint32_t *position, struct nfr_journal_item *item, struct nfr_record *record) {
-  uint32_t align = nfr_journal_align(walk->store), limit = walk->end;
+  uint32_t align = walk->store->align, limit = walk->end;
   if (walk->is_last && limit - *position > LOOK_AHEAD) limit = *position + LOOK_AHEAD;
   for (uint32_t at = *position + align; at + 8 <= limit; at += align) {
     if (nfr_journal_read_item(walk->store, walk->block, walk->header.sequence, at, item, record) != NFR_OK) continue;
@@ -83,7 +83,7 @@ static bool find_item(const struct walk *walk, uint32_t *position, struct nfr_jo
 static bool read_block(struct walk *walk) {
   struct nfr_record record;
   struct nfr_journal_item item;
-  uint32_t position = NFR_JOURNAL_HEADER_BYTES, align = nfr_journal_align(walk->store);
+  uint32_t position = NFR_JOURNAL_HEADER_BYTES, align = walk->store->align;
   bool is_there = false;
   walk->frontier_is_here = false;
   walk->counted_end = position;
@@ -109,7 +109,7 @@ static void set_link(struct walk *walk) {
   bool counts = end > NFR_JOURNAL_HEADER_BYTES; /* a block with a half-programmed record alone does not */
   store->link.block = (uint16_t)(counts ? walk->block : walk->header.previous_block);
   store->link.sequence = counts ? walk->header.sequence : walk->header.previous_sequence;
-  store->link.end = counts ? end : walk->header.previous_end * nfr_journal_align(store);
+  store->link.end = counts ? end : walk->header.previous_end * store->align;
   store->chain = counts ? UINT32_C(1) << walk->block : 0;
 }
 
@@ -118,9 +118,9 @@ static int step_back(struct walk *walk) {
   struct nfr_store *store = walk->store;
   const struct nfr_journal_header next = walk->header;
   walk->block = next.previous_block;
-  walk->end = next.previous_end * nfr_journal_align(store);
+  walk->end = next.previous_end * store->align;
   walk->is_last = false;
-  if (walk->block >= nfr_journal_blocks(store) || walk->end > store->config->journal->block_bytes) return NFR_ERR_EMPTY;
+  if (walk->block >= store->blocks || walk->end > store->block_bytes) return NFR_ERR_EMPTY;
   if (nfr_journal_read_header(store, walk->block, &walk->header) != NFR_OK) return NFR_ERR_EMPTY;
   if (walk->header.sequence != next.previous_sequence || walk->header.sequence >= next.sequence) return NFR_ERR_EMPTY;
   if (walk->header.version != next.version && !(next.flags & NFR_JOURNAL_START)) return NFR_ERR_EMPTY;
@@ -138,7 +138,7 @@ static void sum_up(struct nfr_store *store) {
     uint16_t *entry = &store->config->index[slot];
     uint8_t head[8];
     if (*entry == NFR_STORE_NONE) continue;
-    int err = flash->read(flash->context, *entry * nfr_journal_align(store), head, sizeof head);
+    int err = flash->read(flash->context, *entry * store->align, head, sizeof head);
     if (err == NFR_OK && head[2] == NFR_RECORD_FREE) *entry = NFR_STORE_NONE;
     else if (err == NFR_OK) store->live += nfr_journal_size(store, head[3]);
   }
@@ -157,7 +157,7 @@ static int read_chain(struct walk *walk) {
 }
 
 int nfr_journal_walk_pending(struct nfr_store *store, uint16_t block, struct nfr_journal_pending *pending) {
-  struct walk walk = {.store = store, .block = block, .end = store->config->journal->block_bytes, .is_last = true};
+  struct walk walk = {.store = store, .block = block, .end = store->block_bytes, .is_last = true};
   memset(store->config->index, 0xff, store->config->slots * sizeof *store->config->index);
   store->frontier = UINT32_MAX;
   if (nfr_journal_read_header(store, block, &walk.header) != NFR_OK) return NFR_ERR_EMPTY;

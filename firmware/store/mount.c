@@ -5,29 +5,34 @@ static bool is_power_of_two(uint32_t value) {
   return value != 0 && (value & (value - 1)) == 0;
 }
 
-static bool is_flash(const struct nfr_flash *flash, uint32_t least_block, uint32_t most_blocks) {
-  if (flash == NULL || flash->read == NULL || flash->program == NULL || flash->erase == NULL) return false;
-  if (!is_power_of_two(flash->unit_bytes) || flash->unit_bytes > 32) return false;
-  if (!is_power_of_two(flash->block_bytes) || flash->block_bytes < least_block || flash->block_bytes > 256u << 10) return false;
-  if (flash->bytes % flash->block_bytes != 0 || flash->bytes > 1u << 31) return false;
-  return flash->bytes / flash->block_bytes >= 2 && flash->bytes / flash->block_bytes <= most_blocks;
+static bool is_flash(const struct nfr_flash *flash, uint32_t most_blocks) {
+  return flash != NULL && is_power_of_two(flash->unit_bytes) && flash->unit_bytes <= 32 &&
+         is_power_of_two(flash->block_bytes) && flash->block_bytes >= 1024 && flash->block_bytes <= 256u << 10 &&
+         flash->bytes / flash->block_bytes >= 2 && flash->bytes / flash->block_bytes <= most_blocks;
 }
 
+static uint16_t align_of(const struct nfr_store_config *config) {
+  return config->journal->unit_bytes < 8 ? 8 : config->journal->unit_bytes;
+}
+
+/* A board's mistakes that would end in memory that is not the store's, or in a journal that cannot work. */
 static bool is_config(const struct nfr_store_config *config) {
-  if (config == NULL || config->journal == NULL || config->crypto == NULL || config->index == NULL || config->buffer == NULL) return false;
-  if (!is_flash(config->journal, 64u * (config->journal->unit_bytes < 16 ? 16 : config->journal->unit_bytes), NFR_JOURNAL_MAX_BLOCKS) || !is_flash(config->blobs, 1024, 65535)) return false;
-  if (config->slots < 8 || config->slots > 4096 || ((uintptr_t)config->buffer & 7u) != 0) return false;
-  uint32_t unit = config->journal->unit_bytes < 8 ? 8 : config->journal->unit_bytes;
-  if (config->journal->bytes / unit > 65536u) return false; /* the index counts in these */
-  if (!is_power_of_two(config->buffer_bytes) || config->buffer_bytes < NFR_STORE_MIN_BUFFER) return false;
-  return config->buffer_bytes >= (config->blobs->bytes / config->blobs->block_bytes + 7) / 8 * 2;
+  if (config == NULL || !is_flash(config->journal, NFR_JOURNAL_MAX_BLOCKS) || !is_flash(config->blobs, 65535)) return false;
+  uint32_t align = align_of(config);
+  if (config->journal->block_bytes < 64 * align || config->journal->bytes > 65536u * align) return false;
+  return config->slots >= 8 && config->slots <= 4096 && is_power_of_two(config->buffer_bytes) &&
+         config->buffer_bytes >= NFR_STORE_MIN_BUFFER &&
+         config->buffer_bytes >= (config->blobs->bytes / config->blobs->block_bytes + 7) / 8 * 2;
 }
 
 static void clear(struct nfr_store *store, const struct nfr_store_config *config) {
   memset(store, 0, sizeof *store);
   store->config = config;
+  store->block_bytes = config->journal->block_bytes;
+  store->blocks = (uint16_t)(config->journal->bytes / config->journal->block_bytes);
+  store->align = align_of(config);
   store->link.block = NFR_STORE_NONE;
-  store->block = (uint16_t)(nfr_journal_blocks(store) - 1);
+  store->block = (uint16_t)(store->blocks - 1);
   store->frontier = UINT32_MAX;
   store->writer.slot = NFR_STORE_NONE;
   store->version = NFR_STORE_VERSION;
@@ -39,7 +44,7 @@ struct choice { uint64_t below, key; uint16_t block; bool has_foreign, has_versi
 
 static void choose(struct nfr_store *store, struct choice *choice) {
   choice->key = 0;
-  for (uint32_t block = 0; block < nfr_journal_blocks(store); block++) {
+  for (uint32_t block = 0; block < store->blocks; block++) {
     struct nfr_journal_header header;
     int err = nfr_journal_read_header(store, block, &header);
     if (err == NFR_ERR_FOREIGN) choice->has_foreign = true;

@@ -171,7 +171,8 @@ static void write_v1(struct world *w, uint32_t *position, uint16_t slot, uint8_t
 
 static void make_version_1(struct world *w) {
   open_world(w);
-  w->store.config = &w->config;
+  assert_int_equal(nfr_store_mount(&w->store, &w->config), NFR_ERR_EMPTY);
+  w->store.config = &w->config; /* for the functions that write a block */
   struct nfr_journal_header header = {.version = 1, .flags = 1, .sequence = 1, .previous_block = 0xffff};
   assert_int_equal(nfr_journal_write_header(&w->store, 0, &header), NFR_OK);
   uint32_t at = 64;
@@ -291,6 +292,7 @@ static void a_later_version_is_left_alone(void **state) {
   (void)state;
   struct world w;
   open_world(&w);
+  assert_int_equal(nfr_store_mount(&w.store, &w.config), NFR_ERR_EMPTY);
   w.store.config = &w.config;
   struct nfr_journal_header header = {.version = 3, .flags = 1, .sequence = 1, .previous_block = 0xffff};
   assert_int_equal(nfr_journal_write_header(&w.store, 2, &header), NFR_OK);
