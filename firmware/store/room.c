@@ -24,7 +24,7 @@ static bool overlaps(const struct nfr_store *store, const struct nfr_scan *scan,
 /* Frees the first garbage in the cheapest window that would be free without any garbage, or else the first. */
 static int free_garbage(struct nfr_store *store, const struct nfr_space *space, struct nfr_references *references) {
   uint32_t count = window_blocks(store), window = nfr_space_window(space, count, 0), first = window & 0xffffu;
-  if (window == NFR_SPACE_NO_WINDOW) {
+  if (window == NFR_SPACE_NO_WINDOW || window >> 16 == 0) { /* nothing is in the way: slots are what is asked for */
     first = 0;
     count = space->blocks;
   }
