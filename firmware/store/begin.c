@@ -28,14 +28,14 @@ static int plan_new(struct nfr_store *store, uint16_t slot) {
 }
 
 /* The blob's slot stays its own, since something may refer to it; its extent is free to be erased. From this record on
- * nobody takes the extent for written, nor a tail in one of its blocks for clean. */
+ * nobody takes the extent for written, nor a tail in a block that it alone touches for clean (nfr_space_place). */
 static int plan_anew(struct nfr_store *store, uint16_t slot, struct nfr_blob *blob) {
-  uint32_t size = store->config->blobs->block_bytes, rest = store->frontier % size;
-  if (rest != 0 && store->frontier < store->config->blobs->bytes) store->frontier += size - rest;
+  int err = plan_new(store, slot);
+  if (err != NFR_STORE_MORE) return err;
   blob->state = NFR_BLOB_DAMAGED;
   blob->copy = NFR_BLOB_NO_COPY;
-  int err = nfr_blob_commit(store, slot, blob, NULL);
-  return err ? err : plan_new(store, slot);
+  err = nfr_blob_commit(store, slot, blob, NULL);
+  return err ? err : NFR_STORE_MORE;
 }
 
 /* The writer's chunks are on flash as its bits say. Where units are written once a chunk that was cut is in the way. */

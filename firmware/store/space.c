@@ -67,6 +67,7 @@ int nfr_space_place(struct nfr_store *store, uint16_t without, uint32_t bytes) {
     if (scan.slot != without) nfr_space_mark_blob(store, &space, &scan);
   }
   bytes = nfr_extent_bytes(store, bytes);
+  if (nfr_space_tail(store, &space) == 0) store->frontier = space.frontier - space.frontier % block_bytes(store);
   if (nfr_space_find(store, &space, bytes, &offset) < bytes) return NFR_ERR_NO_SPACE;
   nfr_space_take(store, offset, bytes);
   return NFR_OK;

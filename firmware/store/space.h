@@ -32,7 +32,8 @@ uint32_t nfr_space_tail(const struct nfr_store *store, const struct nfr_space *s
 /* The job's extent is [offset, offset + bytes): what has to be erased for it. */
 void nfr_space_take(struct nfr_store *store, uint32_t offset, uint32_t bytes);
 
-/* Finds and takes an extent for the job, as if the blob in slot `without` (or none) were not there. NO_SPACE. */
+/* Finds and takes an extent for the job, as if the blob in slot `without` (or none) were not there. A frontier that names no tail then
+ * becomes one that never will. NO_SPACE. */
 NFR_CHECK_RESULT int nfr_space_place(struct nfr_store *store, uint16_t without, uint32_t bytes);
 
 /* Of the windows of `count` blocks with no held block the one with the fewest used blocks, then the first; as used << 16 | first block.
