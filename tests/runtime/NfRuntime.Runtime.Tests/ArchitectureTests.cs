@@ -16,7 +16,7 @@ public partial class ArchitectureTests
     {
         ["port"] = [],
         ["capsule"] = ["port"],
-        ["store"] = ["port"],
+        ["store"] = ["capsule", "port"],
         ["engine"] = [],
         ["managed"] = ["capsule"],
         ["interop"] = ["store", "engine", "managed", "capsule", "port"],
