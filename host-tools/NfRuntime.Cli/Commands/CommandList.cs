@@ -25,5 +25,6 @@ internal static class CommandList
         new VerifyCommand(environment),
         new KeygenCommand(environment),
         new CommandGroup("store", "Looks into the store on a device's flash.", new StoreInspectCommand(environment)),
+        new CommandGroup("board", "Says what boards can hold.", new BoardCheckCommand(environment)),
     ];
 }

@@ -31,6 +31,7 @@ internal static class ErrorCodes
     public static readonly ErrorCode BoardUnknown = new(4005, ExitCode.Usage, "no such board");
     public static readonly ErrorCode BoardFailed = new(4006, ExitCode.Refused, "a board refused a plan or broke off");
     public static readonly ErrorCode InputSize = new(4007, ExitCode.Input, "an input does not have the model's size");
+    public static readonly ErrorCode BoardFile = new(4008, ExitCode.Input, "a board file cannot be used");
 
     public static readonly ErrorCode KeyUnusable = new(5001, ExitCode.Input, "a key cannot be used");
     public static readonly ErrorCode KeyMissing = new(5002, ExitCode.Input, "there is no key to sign with");
@@ -60,7 +61,7 @@ internal static class ErrorCodes
         CommandLine, FileAccess, OptionValue, ToolMissing, Interrupted,
         ModelMissing, ModelMalformed, ModelUnsupported, CompileFailed, TargetUnknown,
         ProjectMissing, ProjectJson, ProjectProperty, ProjectFile, ProjectProcessing, ProjectVectors,
-        GoldenFile, NothingToTest, DataSet, NoClassifier, BoardUnknown, BoardFailed, InputSize,
+        GoldenFile, NothingToTest, DataSet, NoClassifier, BoardUnknown, BoardFailed, InputSize, BoardFile,
         KeyUnusable, KeyMissing, ManifestFormat, ResultDiffers, StoreFailed, ImageMissing, ContentRefused, ImageTarget, NotVerified,
         ProcessorBuild, GateRefused, ProcessorType, ProcessorPe, DeviceRefused, DeviceFailed, FlashFile,
         Defect,

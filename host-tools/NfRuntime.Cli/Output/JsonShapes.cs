@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Text.Json.Serialization;
+using NfRuntime.Cli.Boards;
 using NfRuntime.Cli.Stores;
 using NfRuntime.Images.Capsule;
 using NfRuntime.Model.Plan;
@@ -139,6 +140,7 @@ internal sealed record ClassShape(int Index, string? Label, double Score);
 [JsonSerializable(typeof(TaggedShape))]
 [JsonSerializable(typeof(SavedShape))]
 [JsonSerializable(typeof(StoreShape))]
+[JsonSerializable(typeof(BoardCheckShape))]
 internal sealed partial class Shapes : JsonSerializerContext;
 
 /// <summary>One line, camelCase.</summary>

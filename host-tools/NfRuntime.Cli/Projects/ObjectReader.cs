@@ -7,10 +7,11 @@ using NfRuntime.Cli.Errors;
 
 namespace NfRuntime.Cli.Projects;
 
-/// <summary>Takes the properties of one object of capsule.json by name; what is left over at <see cref="Finish"/> is an error.</summary>
+/// <summary>Takes the properties of one object of a JSON document by name; what is left over at <see cref="Finish"/> is an error.</summary>
+/// <param name="kind">What the document is.</param>
 /// <param name="file">Path of the file, for messages.</param>
 /// <param name="value">The object.</param>
-internal sealed class ObjectReader(string file, PositionedValue value)
+internal sealed class ObjectReader(DocumentKind kind, string file, PositionedValue value)
 {
     private readonly List<string> _known = [];
 
@@ -53,6 +54,12 @@ internal sealed class ObjectReader(string file, PositionedValue value)
                 : throw Wrong(found, $"is {Show(found)}; expected an integer from {min} to {max}");
     }
 
+    /// <summary>An integer that has to be there.</summary>
+    public long Integer(string name, long min, long max) => Has(name) ? Integer(name, min, max, 0) : throw MissingProperty(name);
+
+    /// <summary>True or false, and it has to be there.</summary>
+    public bool Boolean(string name) => Has(name) ? Boolean(name, false) : throw MissingProperty(name);
+
     public bool Boolean(string name, bool otherwise) => Take(name) switch
     {
         null => otherwise,
@@ -89,7 +96,7 @@ internal sealed class ObjectReader(string file, PositionedValue value)
 
     /// <summary>An item of an array as an object.</summary>
     public ObjectReader Nested(PositionedValue item) => item.Kind == JsonTokenType.StartObject
-        ? new ObjectReader(file, item)
+        ? new ObjectReader(kind, file, item)
         : throw Wrong(item, $"is {Show(item)}; expected an object");
 
     /// <summary>An item of an array as text.</summary>
@@ -103,9 +110,9 @@ internal sealed class ObjectReader(string file, PositionedValue value)
         foreach ((string name, PositionedValue member) in value.Members.Where(member => !_known.Contains(member.Name)))
         {
             throw new ToolException(
-                ErrorCodes.ProjectProperty,
+                kind.Property,
                 $"{file} line {member.Line}: property \"{member.Path}\" is unknown.",
-                $"{(value.Path.Length == 0 ? "A project" : $"\"{value.Path}\"")} has: {string.Join(", ", _known)}.");
+                $"{(value.Path.Length == 0 ? $"A {kind.Noun}" : $"\"{value.Path}\"")} has: {string.Join(", ", _known)}.");
         }
     }
 
@@ -138,12 +145,12 @@ internal sealed class ObjectReader(string file, PositionedValue value)
     }
 
     private ToolException MissingProperty(string name) => new(
-        ErrorCodes.ProjectProperty,
-        $"{file} line {value.Line}: {(value.Path.Length == 0 ? "the project" : $"\"{value.Path}\"")} has no \"{name}\".",
-        "docs/reference/capsule-json.md describes every property.");
+        kind.Property,
+        $"{file} line {value.Line}: {(value.Path.Length == 0 ? $"the {kind.Noun}" : $"\"{value.Path}\"")} has no \"{name}\".",
+        $"{kind.Reference} describes every property.");
 
     private ToolException Wrong(PositionedValue at, string what) => new(
-        ErrorCodes.ProjectProperty,
+        kind.Property,
         $"{file} line {at.Line}: property \"{at.Path}\" {what}.",
-        "docs/reference/capsule-json.md describes every property.");
+        $"{kind.Reference} describes every property.");
 }

@@ -2,9 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Text.Json;
 using NfRuntime.Cli.Errors;
-using NfRuntime.Cli.Models;
 using NfRuntime.Images.Capsule;
 using NfRuntime.Model.Plan;
 
@@ -13,8 +11,6 @@ namespace NfRuntime.Cli.Projects;
 /// <summary>Reads capsule.json strictly: an unknown property, a wrong type or a value out of range names its line.</summary>
 internal static class ProjectReader
 {
-    private const int MaxBytes = 1 << 20;
-
     private static readonly Dictionary<string, VectorFormat> Formats = new()
     {
         ["samples"] = VectorFormat.Samples,
@@ -43,34 +39,8 @@ internal static class ProjectReader
             throw new ToolException(ErrorCodes.ProjectMissing, $"There is no {file}.", "A capsule project is a folder with a capsule.json; samples/fashion/v1 is one.");
         }
 
-        NamedFile.RequireContent(file);
-        if (new FileInfo(file).Length > MaxBytes)
-        {
-            throw new ToolException(ErrorCodes.ProjectJson, $"{file} has more than {MaxBytes:N0} bytes.", "Is it the right file?");
-        }
-
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        return Read(file, folder, Parse(file, File.ReadAllBytes(file)));
-    }
-
-    private static ObjectReader Parse(string file, byte[] utf8)
-    {
-        try
-        {
-            PositionedValue root = PositionedJson.Parse(utf8);
-            return root.Kind == JsonTokenType.StartObject
-                ? new ObjectReader(file, root)
-                : throw new ToolException(ErrorCodes.ProjectJson, $"{file} is no JSON object.", "docs/reference/capsule-json.md has an example.");
-        }
-        catch (JsonException e)
-        {
-            string detail = e.Message.Split(" LineNumber", 2)[0].TrimEnd('.');
-            throw new ToolException(ErrorCodes.ProjectJson, $"{file} line {(e.LineNumber ?? 0) + 1}: {detail}.", "capsule.json is plain JSON: no comments, no trailing commas.", e);
-        }
-        catch (DuplicatePropertyException e)
-        {
-            throw new ToolException(ErrorCodes.ProjectProperty, $"{file} line {e.Line}: property {e.Message}.", "Keep one of them.", e);
-        }
+        return Read(file, folder, DocumentKind.Project.Open(file));
     }
 
     private static CapsuleProject Read(string file, string folder, ObjectReader root)

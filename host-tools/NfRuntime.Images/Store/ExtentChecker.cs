@@ -36,7 +36,8 @@ internal sealed class ExtentChecker(FlashImage image, List<string> problems)
     public void Check(IReadOnlyList<Extent> extents, uint? frontier)
     {
         Extent? widest = null;
-        foreach (Extent extent in extents.OrderBy(extent => extent.Start))
+        // What stood in a block before it failed may stay there.
+        foreach (Extent extent in extents.Where(extent => extent.Kind != SpaceKind.Bad).OrderBy(extent => extent.Start))
         {
             if (widest is not null && extent.Start < widest.End)
             {
@@ -46,14 +47,14 @@ internal sealed class ExtentChecker(FlashImage image, List<string> problems)
             widest = widest is null || extent.End > widest.End ? extent : widest;
         }
 
-        if (frontier >= _geometry.BlobBytes)
+        if (frontier > _geometry.BlobBytes)
         {
             problems.Add($"the frontier 0x{frontier:X} lies outside the blob region");
         }
-        else if (frontier is { } clean)
+        else if (frontier is { } clean && clean % _geometry.BlobBlockBytes != 0)
         {
             long end = (clean / _geometry.BlobBlockBytes + 1) * (long)_geometry.BlobBlockBytes;
-            problems.AddRange(extents.Where(extent => clean % _geometry.BlobBlockBytes != 0 && extent.Start < end && extent.End > clean)
+            problems.AddRange(extents.Where(extent => extent.Kind != SpaceKind.Bad && extent.Start < end && extent.End > clean)
                 .Select(extent => $"the clean tail from 0x{clean:X} on is not clean: the blob in slot {extent.Slot} lies there"));
         }
     }

@@ -86,29 +86,33 @@ public sealed class SpaceMap
     {
         ArgumentNullException.ThrowIfNull(geometry);
         ArgumentNullException.ThrowIfNull(extents);
-        Extent[] sorted = [.. extents.OrderBy(extent => extent.Start)];
-        bool[] isUsed = UsedBlocks(geometry, sorted);
+        Extent[] all = [.. extents.OrderBy(extent => extent.Start)];
+        Extent[] sorted = [.. all.Where(extent => extent.Kind != SpaceKind.Bad)];
+        bool[] isUsed = Touched(geometry, all);
+        bool[] isBad = Touched(geometry, all.Where(extent => extent.Kind == SpaceKind.Bad));
         (long tailStart, long tailEnd) = Tail(geometry, isUsed, frontier);
-        if (sorted.Any(extent => extent.Start < tailEnd && extent.End > tailStart))
+        if (all.Any(extent => extent.Start < tailEnd && extent.End > tailStart))
         {
             tailStart = tailEnd = 0; // something lies there: it is not clean, whatever a record says
         }
+
+        var gaps = new Gaps(geometry, isUsed, isBad, tailStart, tailEnd);
 
         List<SpaceSegment> segments = [];
         long at = 0;
         foreach (Extent extent in sorted)
         {
-            FillGap(segments, geometry, isUsed, at, extent.Start, tailStart, tailEnd);
+            gaps.Fill(segments, at, extent.Start);
             at = Math.Max(at, extent.Start);
             Add(segments, at, extent.End, extent.Kind);
             at = Math.Max(at, extent.End);
         }
 
-        FillGap(segments, geometry, isUsed, at, geometry.BlobBytes, tailStart, tailEnd);
+        gaps.Fill(segments, at, geometry.BlobBytes);
         return new SpaceMap(segments, LargestRun(geometry, isUsed, tailStart, tailEnd), isUsed.Count(used => !used));
     }
 
-    private static bool[] UsedBlocks(FlashGeometry geometry, Extent[] extents)
+    private static bool[] Touched(FlashGeometry geometry, IEnumerable<Extent> extents)
     {
         var isUsed = new bool[geometry.BlobBlocks];
         foreach (Extent extent in extents)
@@ -131,19 +135,6 @@ public sealed class SpaceMap
         }
 
         return (start, (start / geometry.BlobBlockBytes + 1) * (long)geometry.BlobBlockBytes);
-    }
-
-    private static void FillGap(List<SpaceSegment> segments, FlashGeometry geometry, bool[] isUsed, long start, long end, long tailStart, long tailEnd)
-    {
-        while (start < end)
-        {
-            long block = start / geometry.BlobBlockBytes;
-            long stop = Math.Min(end, (block + 1) * geometry.BlobBlockBytes);
-            SpaceKind kind = !isUsed[block] ? SpaceKind.Free : start >= tailStart && start < tailEnd ? SpaceKind.Tail : SpaceKind.Stranded;
-            stop = kind == SpaceKind.Stranded && start < tailStart && tailStart < stop ? tailStart : stop;
-            Add(segments, start, stop, kind);
-            start = stop;
-        }
     }
 
     private static void Add(List<SpaceSegment> segments, long start, long end, SpaceKind kind)
@@ -176,5 +167,24 @@ public sealed class SpaceMap
         }
 
         return largest;
+    }
+
+    // What lies between extents.
+    private sealed record Gaps(FlashGeometry Geometry, bool[] IsUsed, bool[] IsBad, long TailStart, long TailEnd)
+    {
+        public void Fill(List<SpaceSegment> segments, long start, long end)
+        {
+            while (start < end)
+            {
+                long block = start / Geometry.BlobBlockBytes;
+                long stop = Math.Min(end, (block + 1) * Geometry.BlobBlockBytes);
+                SpaceKind kind = IsBad[block] ? SpaceKind.Bad
+                    : !IsUsed[block] ? SpaceKind.Free
+                    : start >= TailStart && start < TailEnd ? SpaceKind.Tail : SpaceKind.Stranded;
+                stop = kind == SpaceKind.Stranded && start < TailStart && TailStart < stop ? TailStart : stop;
+                Add(segments, start, stop, kind);
+                start = stop;
+            }
+        }
     }
 }

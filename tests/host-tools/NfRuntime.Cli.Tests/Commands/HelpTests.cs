@@ -18,7 +18,7 @@ public class HelpTests
 
     [Fact]
     public void The_commands_are_those_of_the_tool() => Assert.Equal(
-        ["build", "compile", "run", "test", "eval", "images", "tag", "rm", "inspect", "history", "save", "load", "verify", "keygen", "store inspect"],
+        ["build", "compile", "run", "test", "eval", "images", "tag", "rm", "inspect", "history", "save", "load", "verify", "keygen", "store inspect", "board check"],
         CommandTree.Leaves(Root).Select(leaf => leaf.Path));
 
     [Theory]

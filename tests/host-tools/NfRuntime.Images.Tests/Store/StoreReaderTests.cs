@@ -59,6 +59,31 @@ public class StoreReaderTests
         Assert.Equal((31 * 4096, 31 * 4096, 0), (space.Largest, space.FreeBytes, space[SpaceKind.Tail]));
     }
 
+    // SPEC section 5: what stood in a block before it failed may stay.
+    [Fact]
+    public void Extents_may_lie_in_a_bad_block()
+    {
+        FlashWriter flash = SampleStore.Create().Add(12, RecordType.Blob, StoreContents.Blob(new byte[32], 4096, 4096, BlobState.Bad, 13024)).Seal();
+        StoreView view = Read(flash.Bytes, verify: true);
+        Assert.Empty(view.Problems);
+        Assert.Equal(4096, view.Space[SpaceKind.Bad]); // block 6; block 1 is full of the model
+        Assert.Equal(9024 + 320 + 704 + 736, view.Space[SpaceKind.Used]);
+        SpaceMap alone = SpaceMap.Build(SampleStore.Small, [new Extent(1, 0, 64, SpaceKind.Used), new Extent(2, 0, 4096, SpaceKind.Bad)], 64);
+        Assert.Equal((64, 4032, 0), (alone[SpaceKind.Used], alone[SpaceKind.Bad], alone[SpaceKind.Tail]));
+    }
+
+    [Theory]
+    [InlineData(8192u)]
+    [InlineData(40_000u)]
+    [InlineData(32 * 4096u)]
+    public void A_frontier_elsewhere_names_no_tail(uint frontier)
+    {
+        FlashWriter flash = SampleStore.Create().Add(12, RecordType.Free, StoreContents.U32s(frontier)).Seal();
+        StoreView view = Read(flash.Bytes);
+        Assert.Empty(view.Problems);
+        Assert.Equal((frontier, 0), (view.Frontier, view.Space[SpaceKind.Tail]));
+    }
+
     [Fact]
     public void Version_1_is_read_by_its_own_layout()
     {
@@ -76,7 +101,7 @@ public class StoreReaderTests
 
     [Theory]
     [InlineData(32, 256 << 10, 2, 4 << 20)]
-    [InlineData(16, 4096, 64, 1 << 20)]
+    [InlineData(16, 4096, 32, 1 << 20)]
     [InlineData(8, 1024, 16, 64 << 10)]
     public void Any_geometry_is_found_by_its_headers(int align, int journalBlock, int journalBlocks, int blobBytes)
     {
