@@ -34,7 +34,9 @@ var plansOption = new Option<int>("--plans") { Description = "How many plans", D
 var budgetOption = new Option<uint>("--budget") { Description = "Instructions a slice", DefaultValueFactory = _ => 200_000 };
 var slices = new Command("slices", "Whether slices of generated plans keep to their budget, counted on the emulated core.") { coreOption, plansOption, budgetOption, rootOption };
 slices.SetAction(parsed => Guarded(() => new SliceBench(parsed.GetValue(rootOption)!.FullName, Core.All[parsed.GetValue(coreOption)!]).Print(Console.Out, parsed.GetValue(plansOption), parsed.GetValue(budgetOption)) ? 0 : 1));
-return new RootCommand("nf-runtime's benchmarks.") { engine, memory, tool, budgets, stack, slices }.Parse(args).Invoke();
+var store = new Command("store", "The store: boot, write amplification and wear per geometry, code, RAM, flash time of a swap.") { coreOption, jsonOption, checkOption, rootOption };
+store.SetAction(parsed => Guarded(() => RunStore(parsed.GetValue(rootOption)!.FullName, Core.All[parsed.GetValue(coreOption)!], parsed.GetValue(jsonOption), parsed.GetValue(checkOption))));
+return new RootCommand("nf-runtime's benchmarks.") { engine, memory, tool, budgets, stack, slices, store }.Parse(args).Invoke();
 
 static string SharedModels(string root) => Path.Combine(Directory.GetParent(root)!.FullName, "shared", "models");
 
@@ -141,6 +143,22 @@ static int RunEngine(string root, Core core, FileInfo? model, bool json, bool ch
     }
 
     return rows.Any(r => r.Mismatches != 0) || (check && EngineBars.Of(rows).Any(b => b.IsMissed)) ? 1 : 0;
+}
+
+static int RunStore(string root, Core core, bool json, bool check)
+{
+    StoreFigures figures = new StoreBench(root, core).Measure();
+    if (json)
+    {
+        IEnumerable<object> rows = [.. figures.Boots, .. figures.Steady, .. figures.Swaps, figures.Size];
+        rows.Select(StoreBench.Json).ToList().ForEach(Console.WriteLine);
+    }
+    else
+    {
+        new StoreTable(Console.Out).Print(figures, core.Name);
+    }
+
+    return check && StoreBars.Of(figures).Any(b => b.IsMissed) ? 1 : 0;
 }
 
 // What stops a benchmark is said in one line.

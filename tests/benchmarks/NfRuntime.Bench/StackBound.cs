@@ -29,6 +29,9 @@ internal sealed class StackBound(CodeImage code)
     /// <summary>Of any function.</summary>
     public int Function(string name) => Root(code.PointedTo(code.Symbol(name) | 1) ?? throw new ToolException($"{name} is not a function"));
 
+    /// <summary>Of a function whose calls through registers all go to its caller's own code, which is not counted.</summary>
+    public int WithoutCallbacks(string name) => Depth(code.PointedTo(code.Symbol(name) | 1) ?? throw new ToolException($"{name} is not a function"), [], _ => 0);
+
     /// <summary>Of one operator in a step: its unit arithmetic or its kernel.</summary>
     /// <param name="op">As in firmware/engine/operators.cmake.</param>
     public int Operator(string op) => Math.Max(Root(OperatorFunction(op, Run)), Root(OperatorFunction(op, Units)));

@@ -29,7 +29,7 @@ static struct nfr_flash_model_config sized(const struct nfr_flash_standard *stan
   chip.blob_blocks = bytes / chip.blobs.block_bytes;
   uint32_t room = 16384 + bytes / 512, half = chip.journal.block_bytes - 320;
   chip.journal_blocks = 2;
-  while (chip.journal_blocks / 2 * half / 4 * 3 < room) chip.journal_blocks += 2;
+  while (chip.journal_blocks < 32 && chip.journal_blocks / 2 * half / 4 * 3 < room) chip.journal_blocks += 2;
   return chip;
 }
 

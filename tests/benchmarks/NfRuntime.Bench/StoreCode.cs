@@ -1,0 +1,64 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text.RegularExpressions;
+
+namespace NfRuntime.Bench;
+
+/// <summary>Code, RAM and stack of firmware/store on the core: a program of every function of nfr_store.h and nfr_lifecycle.h and what these need.</summary>
+internal sealed partial class StoreCode(string root, Core core, string work)
+{
+    // As in firmware/cmake.
+    private static readonly string[] _flags = ["-std=c11", "-fno-strict-aliasing", "-ffunction-sections", "-fdata-sections", "-mthumb", "-mfloat-abi=hard", "-mfpu=auto", "-Ifirmware", "-Ifirmware/store", "-Ifirmware/capsule"];
+
+    public StoreSize Measure()
+    {
+        List<string> functions = [.. Functions()];
+        string forSize = Link("-Os", functions), forSpeed = Link("-O2", functions);
+        Dictionary<string, long> ram = Objects();
+        (string deepest, int stack) = Deepest(forSize, functions);
+        return new(Sections(forSize), Sections(forSpeed), ram["nfr_ram_store"], ram["nfr_ram_index"], stack, deepest);
+    }
+
+    // Names of what the two headers declare.
+    private IEnumerable<string> Functions() => new[] { "nfr_store.h", "nfr_lifecycle.h" }
+        .SelectMany(h => Declared().Matches(Comments().Replace(File.ReadAllText(Path.Combine(root, "firmware", "store", h)), string.Empty)))
+        .Select(m => m.Groups[1].Value).Distinct();
+
+    private string Link(string optimization, List<string> functions)
+    {
+        string elf = Path.Combine(work, $"store{optimization}.elf");
+        string[] sources = Directory.GetFiles(Path.Combine(root, "firmware", "store"), "*.c");
+        Tools.Run(root, "arm-none-eabi-gcc", ["-mcpu=" + core.Target, optimization, .. _flags, .. sources, "-nostartfiles", "--specs=nano.specs", "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments", "-Wl,-e," + functions[0], .. functions.Select(f => "-Wl,-u," + f), "-o", elf]);
+        return elf;
+    }
+
+    private long Sections(string elf)
+    {
+        string[] figures = Tools.Run(root, "arm-none-eabi-size", elf).Split('\n')[1].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+        return long.Parse(figures[0], CultureInfo.InvariantCulture) + long.Parse(figures[1], CultureInfo.InvariantCulture);
+    }
+
+    // nm -S: address size type name
+    private Dictionary<string, long> Objects()
+    {
+        string built = Path.Combine(work, "ram.o");
+        Tools.Run(root, "arm-none-eabi-gcc", ["-mcpu=" + core.Target, "-Os", .. _flags, "-c", Path.Combine("tests", "benchmarks", "store", "ram.c"), "-o", built]);
+        return Tools.Run(root, "arm-none-eabi-nm", "-S", built).Split('\n').Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(w => w.Length == 4)
+            .ToDictionary(w => w[3], w => long.Parse(w[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+    }
+
+    private static (string Function, int Bytes) Deepest(string elf, IEnumerable<string> functions)
+    {
+        var bound = new StackBound(new CodeImage(elf));
+        return functions.Select(f => (f, bound.WithoutCallbacks(f))).MaxBy(d => d.Item2);
+    }
+
+    [GeneratedRegex(@"/\*.*?\*/", RegexOptions.Singleline)]
+    private static partial Regex Comments();
+
+    [GeneratedRegex(@"\b(nfr_[a-z0-9_]+)\(")]
+    private static partial Regex Declared();
+}
