@@ -16,12 +16,12 @@ internal sealed class StoreBench
     // Chip, size of the blob region, replacements, workload. Erase counts of 4 KB blocks need laps for their spread to show.
     private static readonly (string Chip, long Bytes, int Replacements, string Workload)[] _histories =
     [
-        ("nor-4k", 4 << 20, 6000, "uniform"), ("nor-4k", 4 << 20, 6000, "cold"),
-        ("encrypted-4k-16", 4 << 20, 6000, "uniform"), ("encrypted-4k-32", 4 << 20, 6000, "uniform"),
-        ("nor-2k-1k", 4 << 20, 1500, "uniform"), ("ecc-2k-8", 4 << 20, 1500, "uniform"),
-        ("words-32k-4", 4 << 20, 1500, "uniform"), ("words-32k-4", 4 << 20, 1500, "cold"),
-        ("ecc-64k-8", 4 << 20, 1500, "uniform"), ("ecc-128k-32", 16 << 20, 1500, "uniform"),
-        ("words-256k-4", 16 << 20, 1500, "uniform"), ("mixed-32k-256k", 16 << 20, 1500, "uniform"), ("mixed-4k-256k", 16 << 20, 1500, "cold"),
+        ("nor-4k", 4 << 20, 4000, "uniform"), ("nor-4k", 4 << 20, 4000, "cold"),
+        ("encrypted-4k-16", 4 << 20, 3000, "uniform"), ("encrypted-4k-32", 4 << 20, 3000, "uniform"),
+        ("nor-2k-1k", 4 << 20, 1000, "uniform"), ("ecc-2k-8", 4 << 20, 1000, "uniform"),
+        ("words-32k-4", 4 << 20, 1000, "uniform"), ("words-32k-4", 4 << 20, 1000, "cold"),
+        ("ecc-64k-8", 4 << 20, 1000, "uniform"), ("ecc-128k-32", 16 << 20, 1000, "uniform"),
+        ("words-256k-4", 16 << 20, 1000, "uniform"), ("mixed-32k-256k", 16 << 20, 1000, "uniform"), ("mixed-4k-256k", 16 << 20, 1000, "cold"),
     ];
 
     private static readonly string[] _swapChips = ["nor-4k", "encrypted-4k-16", "encrypted-4k-32", "nor-2k-1k", "ecc-2k-8", "words-32k-4", "ecc-64k-8", "ecc-128k-32", "words-256k-4"];

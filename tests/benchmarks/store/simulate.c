@@ -219,14 +219,15 @@ static int swap(const char *name) {
   for (unsigned i = 0; i < 200; i++) {
     uint16_t slot = device_fetch(&device, i % 3, &version, NFR_STATE_TESTING);
     if (slot == NFR_STORE_NONE) exit(1);
-    keep_most(&trial, timed(slot, NFR_EVENT_TEST_PASSED));
-    uint64_t us = device_busy_us(&device);
     if (i % 2 == 0) {
+      keep_most(&trial, timed(slot, NFR_EVENT_TEST_PASSED));
       keep_most(&confirm, timed(slot, NFR_EVENT_CONFIRM));
       if (i % 4 == 0 && i > 6) keep_most(&roll_back, timed(slot, NFR_EVENT_ROLL_BACK));
-    } else {
-      device_event(&device, slot, NFR_EVENT_CONFIRM);
+    } else { /* what preparing is for */
+      uint64_t us = device_busy_us(&device);
+      device_event(&device, slot, NFR_EVENT_TEST_PASSED);
       keep_most(&unprepared, device_busy_us(&device) - us);
+      device_event(&device, slot, NFR_EVENT_CONFIRM);
     }
   }
   (void)printf("{\"kind\":\"swap\",\"chip\":\"%s\",\"journal_block_bytes\":%u,\"unit_bytes\":%u,\"page_us\":%u,\"erase_us\":%u,\"trial_us\":%llu,"
