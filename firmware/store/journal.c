@@ -96,29 +96,10 @@ uint16_t nfr_journal_free_slot(const struct nfr_store *store) {
 
 /* ---- blocks ---- */
 
-/* A snapshot whose single seal may be half-programmed gets one that is not, before what it replaced is erased. */
-static int prove(struct nfr_store *store) {
-  uint32_t align = store->align;
-  for (unsigned i = 1; i <= 6; i++) {
-    struct nfr_journal_item seal = {.slot = NFR_STORE_NONE, .type = NFR_RECORD_SEAL};
-    uint32_t position = store->link.end + i * align;
-    if (position + align > store->block_bytes) break;
-    if (nfr_journal_write_item(store, store->link.block, store->link.sequence, position, &seal, NULL) != NFR_OK) continue;
-    store->is_proven = true;
-    return NFR_OK;
-  }
-  return NFR_ERR_PORT;
-}
-
-static int erase(struct nfr_store *store, uint32_t block) {
+static void erase(struct nfr_store *store, uint32_t block) {
   const struct nfr_flash *flash = store->config->journal;
-  if (!store->is_proven) {
-    int err = prove(store);
-    if (err) return err;
-  }
   if (flash->erase(flash->context, block) == NFR_OK) store->fresh |= bit(block);
   else store->bad |= bit(block);
-  return NFR_OK;
 }
 
 /* Opens the next block in ring order, behind `link`. Nothing refers to it before a record stands in it. */
@@ -128,8 +109,7 @@ static int open_next(struct nfr_store *store, uint8_t flags) {
     uint32_t block = next_of(store, candidates(store), store->block);
     if (block == NFR_STORE_NONE) return NFR_ERR_PORT;
     if (!(store->fresh & bit(block))) {
-      int err = erase(store, block);
-      if (err) return err;
+      erase(store, block);
       if (store->bad & bit(block)) continue;
     }
     store->fresh &= ~bit(block);
@@ -215,13 +195,36 @@ static int copy_record(struct nfr_store *store, uint16_t slot, uint32_t *count) 
   return put(store, &item, record.content);
 }
 
-static int write_snapshot(struct nfr_store *store) {
+/* A record that is to be the state of its slot. */
+struct nfr_journal_change {
+  struct nfr_journal_item item;
+  const void *content;
+};
+
+static void set_frontier(struct nfr_store *store, const struct nfr_journal_change *change) {
+  const struct nfr_journal_item *item = &change->item;
+  const uint8_t *content = change->content;
+  if (item->type == NFR_RECORD_BLOB && item->length >= 48) store->frontier = nfr_le32(content + 44);
+  if (item->type == NFR_RECORD_FREE && item->length >= 4) store->frontier = nfr_le32(content);
+}
+
+static int put_change(struct nfr_store *store, const struct nfr_journal_change *change, uint32_t *count) {
+  struct nfr_journal_item item = change->item;
+  if (item.type == NFR_RECORD_FREE) return NFR_OK;
+  int err = make_room(store, nfr_journal_size(store, item.length));
+  ++*count;
+  return err ? err : put(store, &item, change->content);
+}
+
+/* With the change, when there is one (not null). */
+static int write_snapshot(struct nfr_store *store, const struct nfr_journal_change *change) {
   int err = open_next(store, NFR_JOURNAL_START);
   uint32_t count = 0;
   for (uint16_t slot = 0; err == NFR_OK && slot < store->config->slots; slot++) {
-    if (store->config->index[slot] == NFR_STORE_NONE) continue;
-    err = copy_record(store, slot, &count);
+    if (change != NULL && slot == change->item.slot) err = put_change(store, change, &count);
+    else if (store->config->index[slot] != NFR_STORE_NONE) err = copy_record(store, slot, &count);
   }
+  if (change != NULL) set_frontier(store, change);
   if (err == NFR_OK) err = make_room(store, nfr_journal_end_room(store));
   if (err) return err;
   uint32_t end[2] = {count, store->frontier};
@@ -233,11 +236,12 @@ static int write_snapshot(struct nfr_store *store) {
   return err ? err : put_seal(store);
 }
 
-/* Writes all live records to new blocks. The old chain is whole until both seals stand: what goes wrong leads back to it. */
-static int take_snapshot(struct nfr_store *store) {
+/* Writes all live records to new blocks. The old chain is whole until both seals stand: what goes wrong leads back to it. A record
+ * that is being committed stands in the snapshot, not behind it: it may be one whose seal was cut, and that an earlier boot saw sealed. */
+static int take_snapshot(struct nfr_store *store, const struct nfr_journal_change *change) {
   const struct nfr_journal_link old = store->link;
   for (uint32_t i = 0; i < store->blocks; i++) {
-    int err = write_snapshot(store);
+    int err = write_snapshot(store, change);
     if (err == NFR_OK) {
       err = nfr_journal_walk(store, store->block);
       if (err == NFR_OK) return NFR_OK;
@@ -262,29 +266,24 @@ static bool is_snapshot_due(const struct nfr_store *store) {
 }
 
 static int open_block(struct nfr_store *store) {
-  return is_snapshot_due(store) ? take_snapshot(store) : open_next(store, 0);
+  return is_snapshot_due(store) ? take_snapshot(store, NULL) : open_next(store, 0);
 }
 
 /* ---- what others call ---- */
 
-static void set_frontier(struct nfr_store *store, uint8_t type, const uint8_t *content, uint8_t length) {
-  if (type == NFR_RECORD_BLOB && length >= 48) store->frontier = nfr_le32(content + 44);
-  if (type == NFR_RECORD_FREE && length >= 4) store->frontier = nfr_le32(content);
-}
-
 /* One record and its seal, in the open block. */
-static int append(struct nfr_store *store, uint16_t slot, uint8_t type, const void *content, uint8_t length) {
-  struct nfr_journal_item item = {.slot = slot, .type = type, .length = length};
-  uint32_t at = store->position, old = live_size(store, slot);
-  int err = put(store, &item, content);
+static int append(struct nfr_store *store, const struct nfr_journal_change *change) {
+  struct nfr_journal_item item = change->item;
+  uint32_t at = store->position, old = live_size(store, item.slot);
+  int err = put(store, &item, change->content);
   if (err) return err;
   err = put_seal(store);
   if (err) return err;
-  bool is_free = type == NFR_RECORD_FREE;
+  bool is_free = item.type == NFR_RECORD_FREE;
   store->live = store->live - old + (is_free ? 0 : item.end - at);
   uint32_t place = (store->block * store->block_bytes + at) / store->align;
-  store->config->index[slot] = (uint16_t)(is_free ? NFR_STORE_NONE : place);
-  set_frontier(store, type, content, length);
+  store->config->index[item.slot] = (uint16_t)(is_free ? NFR_STORE_NONE : place);
+  set_frontier(store, change);
   return NFR_OK;
 }
 
@@ -292,11 +291,15 @@ int nfr_journal_commit(struct nfr_store *store, uint16_t slot, uint8_t type, con
   if (store->config == NULL || slot >= store->config->slots || length > NFR_RECORD_MAX_CONTENT) return NFR_ERR_ARGUMENT;
   uint32_t size = nfr_journal_size(store, length), old = live_size(store, slot);
   if (type != NFR_RECORD_FREE && size > old && store->live - old + size > nfr_journal_room(store)) return NFR_ERR_NO_SPACE;
+  const struct nfr_journal_change change = {{.slot = slot, .type = type, .length = length}, content};
   /* Each round loses a block that fails, or ends. */
   for (uint32_t i = 0; i <= store->blocks; i++) {
-    int err = has_room(store, size + store->align) ? NFR_OK : open_block(store);
-    if (err) return err;
-    if (has_room(store, size + store->align) && append(store, slot, type, content, length) == NFR_OK) return NFR_OK;
+    if (!has_room(store, size + store->align)) {
+      if (is_snapshot_due(store)) return take_snapshot(store, &change);
+      int err = open_next(store, 0);
+      if (err) return err;
+    }
+    if (append(store, &change) == NFR_OK) return NFR_OK;
   }
   return NFR_ERR_PORT;
 }
@@ -325,8 +328,8 @@ int nfr_store_prepare(struct nfr_store *store, unsigned records) {
     if (block == NFR_STORE_NONE) break;
     left &= ~bit(block);
     if (store->fresh & bit(block)) continue;
-    int err = erase(store, block);
-    return err ? err : NFR_STORE_MORE;
+    erase(store, block);
+    return NFR_STORE_MORE;
   }
   int err = open_block(store);
   return err ? err : has_room(store, need) ? NFR_OK : NFR_STORE_MORE;

@@ -11,9 +11,10 @@ struct walk {
   struct nfr_journal_header header;
   uint32_t block, end;  /* of the block that is read, and where its records end */
   uint32_t counted_end; /* behind the last record that counts */
-  uint32_t behind_end;  /* readable items behind END, in its block */
-  uint32_t seals;       /* those among them that are seals */
+  uint32_t end_end;     /* behind END */
   bool is_last, has_end, has_frontier, too_many_slots;
+  bool is_sealed;        /* something stands behind END in its block */
+  bool is_sure;          /* … that proves that what makes it count was programmed completely */
   bool frontier_is_here; /* in this block */
   struct { bool is_there; struct nfr_journal_item item; uint32_t position, frontier; } pending;
 };
@@ -49,15 +50,18 @@ static uint32_t frontier_of(const struct nfr_record *record) {
 static void take_item(struct walk *walk, const struct nfr_journal_item *item, const struct nfr_record *record, uint32_t position) {
   if (walk->pending.is_there) apply(walk, &walk->pending.item, walk->pending.position, walk->pending.frontier);
   walk->pending.is_there = false;
-  if (walk->has_end) walk->behind_end++;
   walk->counted_end = item->end;
   if (item->type == NFR_RECORD_SEAL) {
-    walk->seals += walk->has_end;
+    /* Of each two places behind END the second is programmed when the first one is complete. */
+    walk->is_sure |= walk->has_end && ((position - walk->end_end) / walk->store->align & 1u) != 0;
+    walk->is_sealed |= walk->has_end;
   } else if (item->type == NFR_RECORD_END) {
     walk->has_end = true;
-    walk->behind_end = walk->seals = 0;
+    walk->end_end = item->end;
     apply(walk, item, position, frontier_of(record));
   } else if (walk->is_last) {
+    walk->is_sealed |= walk->has_end;
+    walk->is_sure |= walk->has_end;
     walk->pending.is_there = true;
     walk->pending.item = *item;
     walk->pending.position = position;
@@ -163,10 +167,11 @@ int nfr_journal_walk_pending(struct nfr_store *store, uint16_t block, struct nfr
   if (nfr_journal_read_header(store, block, &walk.header) != NFR_OK) return NFR_ERR_EMPTY;
   if (!read_block(&walk)) return NFR_ERR_EMPTY;
   bool end_is_last = walk.has_end;
-  if (end_is_last && walk.behind_end == 0) return NFR_ERR_EMPTY;
+  if (end_is_last && !walk.is_sealed) return NFR_ERR_EMPTY;
   set_link(&walk);
   store->chain_bytes = walk.counted_end;
-  store->is_proven = !end_is_last || walk.seals >= 2 || walk.behind_end > walk.seals;
+  uint32_t pair = 2 * store->align;
+  pending->proof = end_is_last && !walk.is_sure ? walk.end_end + (walk.counted_end - walk.end_end + pair - 1) / pair * pair : 0;
   pending->is_there = walk.pending.is_there;
   pending->block = block;
   pending->sequence = walk.header.sequence;

@@ -36,7 +36,6 @@ static void clear(struct nfr_store *store, const struct nfr_store_config *config
   store->frontier = UINT32_MAX;
   store->writer.slot = NFR_STORE_NONE;
   store->version = NFR_STORE_VERSION;
-  store->is_proven = true;
 }
 
 /* What the headers say all together, and of the blocks that may be the chain's last the newest older than `below`. */
@@ -58,17 +57,30 @@ static void choose(struct nfr_store *store, struct choice *choice) {
   }
 }
 
-/* A record whose seal is missing is written again before anybody acts on it. One that cannot be read, or written (the
- * journal is worn out then, and can still be read), was acknowledged to nobody and is left out. */
-static void settle(struct nfr_store *store, const struct nfr_journal_pending *pending) {
+/* A snapshot that counts by a seal that may be half-programmed gets two that are not. At the places where an earlier boot tried
+ * that, programming may fail; when all do, it counts as long as it is read. */
+static void prove(struct nfr_store *store, const struct nfr_journal_pending *pending) {
+  uint32_t align = store->align, position = pending->proof, room = 6 * align;
+  for (; room != 0 && position + 2 * align <= store->config->journal->block_bytes; room -= 2 * align, position += 2 * align) {
+    struct nfr_journal_item seal = {.slot = NFR_STORE_NONE, .type = NFR_RECORD_SEAL};
+    if (nfr_journal_write_item(store, pending->block, pending->sequence, position, &seal, NULL) != NFR_OK) continue;
+    if (nfr_journal_write_item(store, pending->block, pending->sequence, position + align, &seal, NULL) == NFR_OK) return;
+  }
+  store->was_damaged = true;
+}
+
+/* A record whose seal is missing is written again before anybody acts on it. When it cannot be written the journal is worn
+ * out, and can still be read. False: it cannot be read any more. */
+static bool settle(struct nfr_store *store, const struct nfr_journal_pending *pending) {
   struct nfr_record record;
   struct nfr_journal_item item;
   if (nfr_journal_read_item(store, pending->block, pending->sequence, pending->position, &item, &record) != NFR_OK)
-    return;
+    return false;
   int length = item.length;
   if (store->version != NFR_STORE_VERSION) length = nfr_record_upgrade(item.type, store->version, record.content, item.length);
   if (length >= 0 && nfr_journal_commit(store, item.slot, item.type, record.content, (uint8_t)length) != NFR_OK)
     store->was_damaged = true;
+  return true;
 }
 
 static int find_chain(struct nfr_store *store, struct nfr_journal_pending *pending) {
@@ -90,9 +102,13 @@ int nfr_store_mount(struct nfr_store *store, const struct nfr_store_config *conf
   if (!is_config(config)) return NFR_ERR_ARGUMENT;
   clear(store, config);
   struct nfr_journal_pending pending = {0};
-  int err = find_chain(store, &pending);
-  store->block = store->link.block;
-  if (err == NFR_OK && pending.is_there) settle(store, &pending);
+  int err;
+  unsigned tries = 8; /* what can be read now and then: the chain is read again, perhaps without it */
+  do {
+    err = find_chain(store, &pending);
+    store->block = store->link.block;
+  } while (err == NFR_OK && pending.is_there && !settle(store, &pending) && --tries != 0);
+  if (err == NFR_OK && pending.proof != 0) prove(store, &pending);
   if (err) store->config = NULL;
   return err;
 }

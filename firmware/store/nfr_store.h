@@ -85,7 +85,6 @@ struct nfr_store {
   uint8_t version;            /* of the chain */
   bool is_open;               /* `block` was erased in this boot: records may be added */
   bool is_claimed;            /* something was written in this boot */
-  bool is_proven;             /* the chain's snapshot has two seals, or something behind them */
   bool was_damaged;           /* parts of the chain were unreadable */
   uint8_t planned_reset;    /* for the lifecycle */
   /* blobs */

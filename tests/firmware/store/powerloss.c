@@ -85,6 +85,7 @@ static void run_job(unsigned scenario, unsigned geometry, struct outcome *outcom
     job.is_verbose = true;
     job.torn_seeds = TORN_SEEDS;
   }
+  if (job.is_verbose) (void)setvbuf(stdout, NULL, _IOLBF, 0);
   alarm(JOB_SECONDS);
   powerloss_run(&job);
 }

@@ -103,7 +103,7 @@ static bool is_chosen(const struct machine *m, uint32_t operation, unsigned mode
     return m->depth < job->only_length && job->only[m->depth].operation == operation && job->only[m->depth].mode == mode;
   if (m->depth == 0) return mode < TORN + job->torn_seeds;
   if (mode > TORN || mode == BEFORE) return false; /* before it: after the one before */
-  if (m->depth == 1 && m->is_mounting) return true;
+  if (m->depth == 1 && m->is_mounting && (job->outcome->path[0].mode <= TORN || random_of(job, operation * 8u + mode) % 4 == 0)) return true;
   uint32_t stride = job->strides[m->depth];
   return stride != 0 && random_of(job, operation * 8u + mode) % stride == 0;
 }
@@ -172,6 +172,7 @@ static int face_erase(void *context, uint32_t block) {
 int told(struct machine *m, const char *doing, int (*call)(struct machine *, const void *), const void *argument) {
   m->doing = doing;
   struct machine *copy = m + 1;
+  if (!nfr_flash_model_is_on(m->model)) return NFR_ERR_PORT;
   bool looks_ahead = (m->is_watched || m->is_storm) && m->depth + 1 < MACHINES;
   if (looks_ahead) {
     copy_machine(copy, m);
@@ -371,7 +372,7 @@ static void choose_strides(struct job *job) {
   uint64_t n = job->outcome->operations, steps = n < 200 ? n : 60, first = n * (2 + job->torn_seeds);
   bool is_large = job->chip.journal.block_bytes > 8192;
   uint64_t second = job->is_quick ? 40 : is_large ? 300 : 2000, third = job->is_quick ? 10 : is_large ? 100 : 500;
-  uint64_t of_second = first * steps, of_third = second * steps;
+  uint64_t of_second = 2 * first * steps, of_third = (8 * first + 2 * second) * steps;
   job->strides[1] = (uint32_t)(of_second / second + 1);
   job->strides[2] = (uint32_t)(of_third / third + 1);
 }

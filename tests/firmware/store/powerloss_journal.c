@@ -39,17 +39,22 @@ static struct nfr_blob blob_of(uint16_t slot, uint32_t step) {
   return blob;
 }
 
-/* The record of step `step` (1 …). */
+static uint16_t slot_of(enum plan plan, uint32_t step) {
+  uint32_t slots = plan == PLAN_SETTINGS ? 1 : plan == PLAN_LARGE ? 5 : USED_SLOTS;
+  return (uint16_t)(mix64(step * 31u + (uint32_t)plan) % slots);
+}
+
+/* The record of step `step` (1 …). FREE never takes the record that shows how far the list has come. */
 static void record_of(enum plan plan, uint32_t step, struct record_of_step *record) {
   static const uint8_t no_bits[NFR_STORE_MAX_CHUNKS / 8];
   uint64_t random = mix64(step * 31u + (uint32_t)plan);
   memset(record, 0, sizeof *record);
-  record->slot = plan == PLAN_SETTINGS ? 0 : (uint16_t)(random % (plan == PLAN_LARGE ? 5 : USED_SLOTS));
+  record->slot = slot_of(plan, step);
   if (record->slot == 0) {
     struct nfr_settings settings = settings_of(step);
     record->type = NFR_RECORD_SETTINGS;
     record->length = nfr_settings_encode(&settings, record->content);
-  } else if (plan != PLAN_LARGE && (random >> 20) % 6 == 0) {
+  } else if (plan != PLAN_LARGE && step % 3 == 0 && (random >> 20) % 2 == 0 && slot_of(plan, step - 1) != record->slot) {
     record->type = NFR_RECORD_FREE;
     record->length = 4;
     uint32_t frontier = step * 32;
