@@ -32,9 +32,7 @@ static int plan_new(struct nfr_store *store, uint16_t slot) {
 static int plan_anew(struct nfr_store *store, uint16_t slot, struct nfr_blob *blob) {
   int err = plan_new(store, slot);
   if (err != NFR_STORE_MORE) return err;
-  blob->state = NFR_BLOB_DAMAGED;
-  blob->copy = NFR_BLOB_NO_COPY;
-  err = nfr_blob_commit(store, slot, blob, NULL);
+  err = nfr_blob_damage(store, slot, blob);
   return err ? err : NFR_STORE_MORE;
 }
 
@@ -46,7 +44,6 @@ static int plan_resume(struct nfr_store *store, uint16_t slot, struct nfr_blob *
     return NFR_STORE_MORE;
   }
   if (blob->copy != NFR_BLOB_NO_COPY) {
-    blob->copy = NFR_BLOB_NO_COPY;
     int err = nfr_blob_commit(store, slot, blob, bits);
     if (err) return err;
   }
@@ -76,27 +73,26 @@ int nfr_begin_commit(struct nfr_store *store) {
   struct nfr_blob blob = {
       .offset = store->job.offset,
       .bytes = writer->bytes,
-      .copy = NFR_BLOB_NO_COPY,
       .state = NFR_BLOB_WRITING,
       .chunk_log2 = writer->chunk_log2,
   };
   uint16_t slot = store->job.slot == NFR_STORE_NONE ? nfr_journal_free_slot(store) : store->job.slot;
   if (slot == NFR_STORE_NONE) return NFR_ERR_NO_SPACE;
-  static const uint8_t none[NFR_BLOB_BITS_BYTES];
   memcpy(blob.digest, digest_of(store), 32);
+  memset(writer->bits, 0, sizeof writer->bits);
   store->frontier = blob.offset + nfr_extent_bytes(store, blob.bytes);
-  int err = nfr_blob_commit(store, slot, &blob, none);
-  if (err == NFR_OK) nfr_writer_set(store, slot, &blob, none);
+  int err = nfr_blob_commit(store, slot, &blob, writer->bits);
+  writer->offset = blob.offset;
+  if (err == NFR_OK) writer->slot = slot;
   return err;
 }
 
-static bool is_request(const uint8_t *digest, uint32_t bytes, uint8_t chunk_log2) {
-  return digest != NULL && bytes != 0 && bytes <= NFR_STORE_MAX_BLOB_BYTES && chunk_log2 >= 9 && chunk_log2 <= 15 &&
-         nfr_blob_chunks(bytes, chunk_log2) <= NFR_STORE_MAX_CHUNKS;
+static bool is_request(uint32_t bytes, uint8_t chunk_log2) {
+  return bytes != 0 && chunk_log2 >= 9 && chunk_log2 <= 15 && nfr_blob_chunks(bytes, chunk_log2) <= NFR_STORE_MAX_CHUNKS;
 }
 
 int nfr_store_begin(struct nfr_store *store, const uint8_t digest[32], uint32_t bytes, uint8_t chunk_log2) {
-  if (!is_request(digest, bytes, chunk_log2)) return NFR_ERR_ARGUMENT;
+  if (!is_request(bytes, chunk_log2)) return NFR_ERR_ARGUMENT;
   int err = nfr_job_start(store, NFR_JOB_BEGIN);
   if (err) return err;
   uint16_t slot;

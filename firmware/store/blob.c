@@ -5,15 +5,11 @@
 
 #include "capsule/bytes.h"
 
-static bool is_mounted(const struct nfr_store *store) {
-  return store != NULL && store->config != NULL;
-}
-
 /* ---- records ---- */
 
-static bool is_in_region(const struct nfr_store *store, uint32_t offset, uint32_t bytes) {
+bool nfr_extent_is_valid(const struct nfr_store *store, uint32_t offset, uint32_t bytes) {
   uint32_t region = store->config->blobs->bytes, extent = nfr_extent_bytes(store, bytes);
-  return offset == nfr_extent_bytes(store, offset) && extent <= region && offset <= region - extent;
+  return bytes - 1 < region && extent <= region && offset <= region - extent && offset == nfr_extent_bytes(store, offset);
 }
 
 int nfr_blob_load(const struct nfr_store *store, uint16_t slot, struct nfr_blob *blob, uint8_t *bits) {
@@ -24,15 +20,25 @@ int nfr_blob_load(const struct nfr_store *store, uint16_t slot, struct nfr_blob 
   if (bits != NULL) memset(bits, 0, NFR_BLOB_BITS_BYTES);
   err = nfr_blob_decode(record.content, record.length, blob, bits);
   if (err) return err;
-  if (!is_in_region(store, blob->offset, blob->bytes)) return NFR_ERR_CORRUPT;
-  return blob->copy == NFR_BLOB_NO_COPY || is_in_region(store, blob->copy, blob->bytes) ? NFR_OK : NFR_ERR_CORRUPT;
+  if (!nfr_extent_is_valid(store, blob->offset, blob->bytes)) return NFR_ERR_CORRUPT;
+  return blob->copy == NFR_BLOB_NO_COPY || nfr_extent_is_valid(store, blob->copy, blob->bytes) ? NFR_OK : NFR_ERR_CORRUPT;
 }
 
-int nfr_blob_commit(struct nfr_store *store, uint16_t slot, struct nfr_blob *blob, const uint8_t *bits) {
+int nfr_blob_commit_copy(struct nfr_store *store, uint16_t slot, struct nfr_blob *blob, const uint8_t *bits, uint32_t copy) {
   uint8_t content[NFR_RECORD_MAX_CONTENT];
+  blob->copy = copy;
   blob->frontier = store->frontier;
   if (blob->state != NFR_BLOB_WRITING) blob->chunk_log2 = 0;
   return nfr_journal_commit(store, slot, NFR_RECORD_BLOB, content, nfr_blob_encode(blob, bits, content));
+}
+
+int nfr_blob_commit(struct nfr_store *store, uint16_t slot, struct nfr_blob *blob, const uint8_t *bits) {
+  return nfr_blob_commit_copy(store, slot, blob, bits, NFR_BLOB_NO_COPY);
+}
+
+int nfr_blob_damage(struct nfr_store *store, uint16_t slot, struct nfr_blob *blob) {
+  blob->state = NFR_BLOB_DAMAGED;
+  return nfr_blob_commit(store, slot, blob, NULL);
 }
 
 static int commit_free(struct nfr_store *store, uint16_t slot) {
@@ -52,10 +58,7 @@ int nfr_blob_give_up(struct nfr_store *store, uint16_t slot) {
   if (store->writer.slot == slot) store->writer.slot = NFR_STORE_NONE;
   struct nfr_blob blob;
   int err = nfr_blob_load(store, slot, &blob, NULL);
-  if (err) return err;
-  blob.state = NFR_BLOB_DAMAGED;
-  blob.copy = NFR_BLOB_NO_COPY;
-  return nfr_blob_commit(store, slot, &blob, NULL);
+  return err ? err : nfr_blob_damage(store, slot, &blob);
 }
 
 int nfr_blob_bad_block(struct nfr_store *store, uint32_t block) {
@@ -67,35 +70,33 @@ int nfr_blob_bad_block(struct nfr_store *store, uint32_t block) {
   return nfr_blob_commit(store, slot, &bad, NULL);
 }
 
-/* bytes: a multiple of the unit. Block by block, to know which one fails. */
-static int program_units(struct nfr_store *store, uint32_t offset, const uint8_t *data, uint32_t bytes) {
+int nfr_blob_program(struct nfr_store *store, uint32_t offset, const uint8_t *data, uint32_t bytes) {
   const struct nfr_flash *flash = store->config->blobs;
-  while (bytes != 0) {
-    uint32_t left = flash->block_bytes - offset % flash->block_bytes, count = bytes < left ? bytes : left;
-    if (flash->program(flash->context, offset, data, count) != NFR_OK) {
-      int err = nfr_blob_bad_block(store, offset / flash->block_bytes);
-      return err ? err : NFR_ERR_PORT;
-    }
-    offset += count;
-    data += count;
-    bytes -= count;
+  uint8_t *buffer = store->config->buffer;
+  /* Pieces neither cross a block, to know which one fails, nor a page. */
+  uint32_t most = store->config->buffer_bytes < flash->block_bytes ? store->config->buffer_bytes : flash->block_bytes;
+  for (uint32_t end = offset + bytes, count; offset < end; offset += count, data += count) {
+    count = most - offset % most;
+    if (count > end - offset) count = end - offset;
+    uint32_t padded = (count + flash->unit_bytes - 1) & ~(flash->unit_bytes - 1u);
+    memmove(buffer, data, count);
+    memset(buffer + count, 0xff, padded - count);
+    if (flash->program(flash->context, offset, buffer, padded) == NFR_OK) continue;
+    int err = nfr_blob_bad_block(store, offset / flash->block_bytes);
+    return err ? err : NFR_ERR_PORT;
   }
   return NFR_OK;
 }
 
-int nfr_blob_program(struct nfr_store *store, uint32_t offset, const uint8_t *data, uint32_t bytes) {
-  uint32_t unit = store->config->blobs->unit_bytes, rest = bytes % unit, whole = bytes - rest;
-  int err = program_units(store, offset, data, whole);
-  if (err || rest == 0) return err;
-  memmove(store->config->buffer, data + whole, rest);
-  memset(store->config->buffer + rest, 0xff, unit - rest);
-  return program_units(store, offset + whole, store->config->buffer, unit);
+int nfr_blob_read(const struct nfr_store *store, uint32_t offset, void *data, uint32_t bytes) {
+  const struct nfr_flash *flash = store->config->blobs;
+  return flash->read(flash->context, offset, data, bytes);
 }
 
 /* ---- what others call ---- */
 
 int nfr_store_find(const struct nfr_store *store, const uint8_t digest[32], uint16_t *slot) {
-  if (!is_mounted(store) || digest == NULL || slot == NULL) return NFR_ERR_ARGUMENT;
+  if (store->config == NULL) return NFR_ERR_ARGUMENT;
   struct nfr_scan scan = {0};
   while (nfr_scan_next(store, &scan)) {
     if (scan.state == NFR_BLOB_BAD || memcmp(scan.digest, digest, 32) != 0) continue;
@@ -106,11 +107,11 @@ int nfr_store_find(const struct nfr_store *store, const uint8_t digest[32], uint
 }
 
 int nfr_store_blob(const struct nfr_store *store, uint16_t slot, struct nfr_blob *blob) {
-  return is_mounted(store) && blob != NULL ? nfr_blob_load(store, slot, blob, NULL) : NFR_ERR_ARGUMENT;
+  return store->config == NULL ? NFR_ERR_ARGUMENT : nfr_blob_load(store, slot, blob, NULL);
 }
 
 int nfr_store_next_blob(const struct nfr_store *store, uint16_t *slot, struct nfr_blob *blob) {
-  if (!is_mounted(store) || slot == NULL || blob == NULL) return NFR_ERR_ARGUMENT;
+  if (store->config == NULL) return NFR_ERR_ARGUMENT;
   struct nfr_scan scan = {.slot = *slot};
   while (nfr_scan_next(store, &scan)) {
     *slot = scan.slot;
@@ -130,42 +131,37 @@ int nfr_store_read(const struct nfr_store *store, uint16_t slot, uint32_t offset
   struct nfr_blob blob;
   int err = load_complete(store, slot, &blob);
   if (err) return err;
-  if (data == NULL || offset > blob.bytes || bytes > blob.bytes - offset) return NFR_ERR_ARGUMENT;
-  const struct nfr_flash *flash = store->config->blobs;
-  return bytes == 0 ? NFR_OK : flash->read(flash->context, blob.offset + offset, data, bytes);
+  if (offset > blob.bytes || bytes > blob.bytes - offset) return NFR_ERR_ARGUMENT;
+  return bytes == 0 ? NFR_OK : nfr_blob_read(store, blob.offset + offset, data, bytes);
 }
 
-/* The pin of a slot (or, for no slot, a free one); null without. */
-static uint16_t *pin_of(struct nfr_store *store, uint32_t mark) {
-  for (uint16_t *pin = store->pins; pin < store->pins + NFR_STORE_MAX_PINS; pin++) {
-    if (*pin == mark) return pin;
-  }
-  return NULL;
+/* The pin of a slot, which is its number plus 1 (0: a free one); -1 without. */
+static int pin_of(const struct nfr_store *store, uint32_t mark) {
+  int pin = NFR_STORE_MAX_PINS;
+  while (--pin >= 0 && store->pins[pin] != mark) continue;
+  return pin;
 }
 
 bool nfr_blob_is_pinned(const struct nfr_store *store, uint16_t slot) {
-  for (unsigned i = 0; i < NFR_STORE_MAX_PINS; i++) {
-    if (store->pins[i] == slot + 1u) return true;
-  }
-  return false;
+  return pin_of(store, slot + 1u) >= 0;
 }
 
 int nfr_store_pin(struct nfr_store *store, uint16_t slot, const uint8_t **mapped) {
   struct nfr_blob blob;
   int err = load_complete(store, slot, &blob);
   if (err) return err;
-  uint16_t *pin = pin_of(store, 0);
-  if (pin == NULL) return NFR_ERR_NO_MEMORY;
-  *pin = (uint16_t)(slot + 1u);
+  int pin = pin_of(store, 0);
+  if (pin < 0) return NFR_ERR_NO_MEMORY;
+  store->pins[pin] = (uint16_t)(slot + 1u);
   const uint8_t *base = store->config->blobs->mapped;
   if (mapped != NULL) *mapped = base == NULL ? NULL : base + blob.offset;
   return NFR_OK;
 }
 
 int nfr_store_unpin(struct nfr_store *store, uint16_t slot) {
-  uint16_t *pin = is_mounted(store) ? pin_of(store, slot + 1u) : NULL;
-  if (pin == NULL) return NFR_ERR_ARGUMENT;
-  *pin = 0;
+  int pin = store->config == NULL ? -1 : pin_of(store, slot + 1u);
+  if (pin < 0) return NFR_ERR_ARGUMENT;
+  store->pins[pin] = 0;
   return NFR_OK;
 }
 

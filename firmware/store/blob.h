@@ -13,8 +13,14 @@
  * all zero unless WRITING. */
 NFR_CHECK_RESULT int nfr_blob_load(const struct nfr_store *store, uint16_t slot, struct nfr_blob *blob, uint8_t *bits);
 
-/* Writes the record with the frontier that is in force. bits: for WRITING, else ignored. */
+/* Writes the record with the frontier that is in force, and `copy`. bits: for WRITING, else ignored. */
+NFR_CHECK_RESULT int nfr_blob_commit_copy(struct nfr_store *store, uint16_t slot, struct nfr_blob *blob, const uint8_t *bits, uint32_t copy);
+
+/* The same without a copy: one that there was is space like any other again. */
 NFR_CHECK_RESULT int nfr_blob_commit(struct nfr_store *store, uint16_t slot, struct nfr_blob *blob, const uint8_t *bits);
+
+/* The same, and the blob is DAMAGED. */
+NFR_CHECK_RESULT int nfr_blob_damage(struct nfr_store *store, uint16_t slot, struct nfr_blob *blob);
 
 /* A blob that came to nothing: FREE, or DAMAGED when something refers to its slot (no other blob may get the slot then). */
 NFR_CHECK_RESULT int nfr_blob_give_up(struct nfr_store *store, uint16_t slot);
@@ -22,11 +28,16 @@ NFR_CHECK_RESULT int nfr_blob_give_up(struct nfr_store *store, uint16_t slot);
 /* Records that a block cannot be used any more. */
 NFR_CHECK_RESULT int nfr_blob_bad_block(struct nfr_store *store, uint32_t block);
 
-/* Programs through the buffer what does not fill a unit, padded with 0xFF. data may be the buffer. PORT: a block
- * failed, and is recorded as bad. */
+/* Programs through the buffer, the last unit padded with 0xFF. PORT: a block failed, and is recorded as bad. data may be the buffer. */
 NFR_CHECK_RESULT int nfr_blob_program(struct nfr_store *store, uint32_t offset, const uint8_t *data, uint32_t bytes);
 
+/* Reads through the port. */
+NFR_CHECK_RESULT int nfr_blob_read(const struct nfr_store *store, uint32_t offset, void *data, uint32_t bytes);
+
 bool nfr_blob_is_pinned(const struct nfr_store *store, uint16_t slot);
+
+/* Whether an extent for `bytes` lies in the region, where extents may begin. */
+bool nfr_extent_is_valid(const struct nfr_store *store, uint32_t offset, uint32_t bytes);
 
 /* Bytes of an extent. */
 static inline uint32_t nfr_extent_bytes(const struct nfr_store *store, uint32_t bytes) {
@@ -59,9 +70,6 @@ struct nfr_references {
   uint8_t bits[32];
 };
 bool nfr_references_has(const struct nfr_store *store, struct nfr_references *references, uint16_t slot);
-
-/* Whether a blob may be freed: not referred to, not pinned, not the writer's. For scans in order of slots: a window is read again when left. */
-bool nfr_is_garbage(const struct nfr_store *store, struct nfr_references *references, const struct nfr_scan *scan);
 
 /* ---- jobs ---- */
 

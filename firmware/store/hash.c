@@ -27,14 +27,13 @@ int nfr_hash_start(struct nfr_store *store, uint32_t offset) {
 
 /* MORE; NFR_OK: the digest is the blob's; CORRUPT: it is not, or the bytes cannot be read; PORT: the crypto failed. */
 static int hash(struct nfr_store *store, const struct nfr_blob *blob, uint32_t bytes) {
-  const struct nfr_flash *flash = store->config->blobs;
   const struct nfr_crypto *crypto = store->config->crypto;
   uint8_t digest[32];
   while (bytes != 0 && store->job.at < blob->bytes) {
     uint32_t count = blob->bytes - store->job.at;
     if (count > store->config->buffer_bytes) count = store->config->buffer_bytes;
     if (count > bytes) count = bytes;
-    if (flash->read(flash->context, store->job.offset + store->job.at, store->config->buffer, count) != NFR_OK)
+    if (nfr_blob_read(store, store->job.offset + store->job.at, store->config->buffer, count) != NFR_OK)
       return end_hash(store, digest) == NFR_OK ? NFR_ERR_CORRUPT : NFR_ERR_PORT;
     if (crypto->sha256_update(crypto->context, &store->hash, store->config->buffer, count) != NFR_OK) return NFR_ERR_PORT;
     store->job.at += count;
@@ -45,12 +44,6 @@ static int hash(struct nfr_store *store, const struct nfr_blob *blob, uint32_t b
   return memcmp(digest, blob->digest, 32) == 0 ? NFR_OK : NFR_ERR_CORRUPT;
 }
 
-static int mark_damaged(struct nfr_store *store, struct nfr_blob *blob) {
-  blob->state = NFR_BLOB_DAMAGED;
-  int err = nfr_blob_commit(store, store->job.slot, blob, NULL);
-  return err ? err : NFR_ERR_CORRUPT;
-}
-
 int nfr_hash_step(struct nfr_store *store, uint32_t bytes) {
   struct nfr_blob blob;
   int err = nfr_blob_load(store, store->job.slot, &blob, NULL);
@@ -59,13 +52,15 @@ int nfr_hash_step(struct nfr_store *store, uint32_t bytes) {
   if (err == NFR_STORE_MORE || err == NFR_ERR_PORT) return err;
   if (store->job.kind == NFR_JOB_FINISH) return nfr_write_hashed(store, &blob, err);
   if (store->job.kind == NFR_JOB_ROOM) return nfr_move_hashed(store, &blob, err);
-  return err ? mark_damaged(store, &blob) : NFR_OK;
+  if (err == NFR_OK) return NFR_OK;
+  err = nfr_blob_damage(store, store->job.slot, &blob);
+  return err ? err : NFR_ERR_CORRUPT;
 }
 
 /* ---- jobs ---- */
 
 int nfr_job_start(struct nfr_store *store, enum nfr_store_job kind) {
-  if (store == NULL || store->config == NULL) return NFR_ERR_ARGUMENT;
+  if (store->config == NULL) return NFR_ERR_ARGUMENT;
   if (store->job.kind != NFR_JOB_NONE && store->job.kind != NFR_JOB_SCRUB) return NFR_ERR_BUSY;
   nfr_store_cancel(store);
   store->job.kind = (uint8_t)kind;
@@ -75,7 +70,7 @@ int nfr_job_start(struct nfr_store *store, enum nfr_store_job kind) {
 
 void nfr_store_cancel(struct nfr_store *store) {
   uint8_t digest[32];
-  if (store == NULL || store->config == NULL) return;
+  if (store->config == NULL) return;
   /* What the hash took is given back; its result is of no interest. */
   if (store->job.phase == NFR_PHASE_HASH && end_hash(store, digest) != NFR_OK) memset(&store->hash, 0, sizeof store->hash);
   memset(&store->job, 0, sizeof store->job);
@@ -94,7 +89,7 @@ static int step(struct nfr_store *store, uint32_t bytes) {
 }
 
 int nfr_store_step(struct nfr_store *store, uint32_t bytes) {
-  if (store == NULL || store->config == NULL) return NFR_ERR_ARGUMENT;
+  if (store->config == NULL) return NFR_ERR_ARGUMENT;
   if (store->job.kind == NFR_JOB_NONE || store->job.kind == NFR_JOB_SCRUB) return NFR_OK;
   int err = step(store, bytes ? bytes : PIECE);
   if (err != NFR_STORE_MORE) nfr_store_cancel(store);
@@ -132,7 +127,7 @@ static int start_scrub(struct nfr_store *store) {
 }
 
 int nfr_store_scrub(struct nfr_store *store, uint32_t bytes, uint16_t *slot) {
-  if (store == NULL || store->config == NULL || slot == NULL) return NFR_ERR_ARGUMENT;
+  if (store->config == NULL) return NFR_ERR_ARGUMENT;
   if (store->job.kind != NFR_JOB_NONE && store->job.kind != NFR_JOB_SCRUB) return NFR_ERR_BUSY;
   int err = store->job.kind == NFR_JOB_SCRUB ? NFR_STORE_MORE : start_scrub(store);
   if (err != NFR_STORE_MORE) return err;

@@ -8,9 +8,7 @@ static int plan_again(struct nfr_store *store) {
   return NFR_STORE_MORE;
 }
 
-/* The copy is space like any other again. */
 static int abandon(struct nfr_store *store, struct nfr_blob *blob, const uint8_t *bits) {
-  blob->copy = NFR_BLOB_NO_COPY;
   int err = nfr_blob_commit(store, store->job.slot, blob, bits);
   return err ? err : plan_again(store);
 }
@@ -20,10 +18,10 @@ static int record_copy(struct nfr_store *store) {
   uint8_t bits[NFR_BLOB_BITS_BYTES];
   int err = nfr_blob_load(store, store->job.slot, &blob, bits);
   if (err) return err;
-  blob.copy = store->job.offset;
-  store->frontier = blob.copy + nfr_extent_bytes(store, blob.bytes);
-  err = nfr_blob_commit(store, store->job.slot, &blob, bits);
+  store->frontier = store->job.offset + nfr_extent_bytes(store, blob.bytes);
+  err = nfr_blob_commit_copy(store, store->job.slot, &blob, bits, store->job.offset);
   store->job.at = 0;
+  store->job.end = 0; /* bytes copied */
   store->job.phase = NFR_PHASE_COPY;
   return err ? err : NFR_STORE_MORE;
 }
@@ -66,17 +64,17 @@ static uint32_t piece(struct nfr_store *store, const struct nfr_blob *blob, cons
 int nfr_move_copy(struct nfr_store *store, uint32_t bytes) {
   struct nfr_blob blob;
   uint8_t bits[NFR_BLOB_BITS_BYTES];
-  const struct nfr_flash *flash = store->config->blobs;
   int err = nfr_blob_load(store, store->job.slot, &blob, bits);
   if (err) return err;
   for (uint32_t done = 0; done < bytes && store->job.at < blob.bytes;) {
     uint32_t count = piece(store, &blob, bits);
     if (count == 0) continue;
-    if (flash->read(flash->context, blob.offset + store->job.at, store->config->buffer, count) != NFR_OK)
+    if (nfr_blob_read(store, blob.offset + store->job.at, store->config->buffer, count) != NFR_OK)
       return lose(store, &blob, bits);
     if (nfr_blob_program(store, store->job.offset + store->job.at, store->config->buffer, count) != NFR_OK)
       return abandon(store, &blob, bits);
     store->job.at += count;
+    store->job.end += count;
     done += count;
   }
   if (store->job.at < blob.bytes) return NFR_STORE_MORE;
@@ -103,12 +101,8 @@ int nfr_move_switch(struct nfr_store *store) {
   int err = nfr_blob_load(store, store->job.slot, &blob, bits);
   if (err) return err;
   if (nfr_blob_is_pinned(store, store->job.slot)) return abandon(store, &blob, bits);
-  for (uint32_t chunk = 0; chunk < NFR_STORE_MAX_CHUNKS && blob.state == NFR_BLOB_WRITING; chunk++) {
-    if (nfr_bit(bits, chunk)) blob.written += 1u << blob.chunk_log2;
-  }
-  if (blob.state == NFR_BLOB_COMPLETE) blob.written += blob.bytes;
+  blob.written += store->job.end;
   blob.offset = store->job.offset;
-  blob.copy = NFR_BLOB_NO_COPY;
   err = nfr_blob_commit(store, store->job.slot, &blob, bits);
   if (err) return err;
   if (store->job.kind == NFR_JOB_ROOM) return plan_again(store);

@@ -190,7 +190,7 @@ struct nfr_store_usage {
   uint32_t largest;        /* longest run that nfr_store_begin can take now */
   uint32_t bad;            /* blocks that cannot be used, in bytes */
   uint32_t journal_live, journal_room; /* live records and what they may take, bytes */
-  uint16_t slots_used, slots;
+  uint16_t slots_used, slots; /* slot 0 counts as used: slots - slots_used are free */
   bool was_damaged;        /* the journal had unreadable parts when it was mounted */
 };
 NFR_CHECK_RESULT int nfr_store_usage(const struct nfr_store *store, struct nfr_store_usage *usage);

@@ -2,15 +2,6 @@
  * each step frees something, moves something out of the window, or gives up a window for good, so the job ends. */
 #include "space.h"
 
-static uint32_t empty_slots(const struct nfr_store *store) {
-  uint32_t count = 0;
-  for (uint16_t slot = 1; slot < store->config->slots; slot++) {
-    uint8_t none;
-    count += nfr_journal_peek(store, slot, &none, 0) == 0;
-  }
-  return count;
-}
-
 static uint32_t window_blocks(const struct nfr_store *store) {
   uint32_t size = store->config->blobs->block_bytes;
   return store->job.bytes == 0 ? 1 : (store->job.bytes + size - 1) / size;
@@ -22,7 +13,7 @@ static bool overlaps(const struct nfr_store *store, const struct nfr_scan *scan,
 }
 
 /* Frees the first garbage in the cheapest window that would be free without any garbage, or else the first. */
-static int free_garbage(struct nfr_store *store, const struct nfr_space *space, struct nfr_references *references) {
+static int free_garbage(struct nfr_store *store, struct nfr_space *space) {
   uint32_t count = window_blocks(store), window = nfr_space_window(space, count, 0), first = window & 0xffffu;
   if (window == NFR_SPACE_NO_WINDOW || window >> 16 == 0) { /* nothing is in the way: slots are what is asked for */
     first = 0;
@@ -30,7 +21,7 @@ static int free_garbage(struct nfr_store *store, const struct nfr_space *space, 
   }
   struct nfr_scan scan = {0};
   while (nfr_scan_next(store, &scan)) {
-    if (!overlaps(store, &scan, first, count) || !nfr_is_garbage(store, references, &scan)) continue;
+    if (!overlaps(store, &scan, first, count) || nfr_space_is_needed(store, space, &scan)) continue;
     int err = nfr_blob_give_up(store, scan.slot);
     return err ? err : NFR_STORE_MORE;
   }
@@ -39,18 +30,9 @@ static int free_garbage(struct nfr_store *store, const struct nfr_space *space, 
 
 /* ---- compaction ---- */
 
-static bool is_movable(const struct nfr_store *store, const struct nfr_scan *scan) {
-  return (scan->state == NFR_BLOB_COMPLETE || scan->state == NFR_BLOB_WRITING) && scan->slot != store->writer.slot &&
-         !nfr_blob_is_pinned(store, scan->slot);
-}
-
-static void map_movable(const struct nfr_store *store, struct nfr_space *space) {
-  struct nfr_scan scan = {0};
-  nfr_space_clear(store, space);
-  while (nfr_scan_next(store, &scan)) {
-    nfr_space_mark_blob(store, space, &scan);
-    if (!is_movable(store, &scan)) nfr_space_mark(store, space->held, scan.offset, scan.bytes);
-  }
+static bool stays(const struct nfr_store *store, struct nfr_space *space, const struct nfr_scan *scan) {
+  (void)space;
+  return scan->state > NFR_BLOB_COMPLETE || scan->slot == store->writer.slot || nfr_blob_is_pinned(store, scan->slot);
 }
 
 /* Whether all that is in the window finds a place outside of it: if so, the first blob's is the job's. */
@@ -62,7 +44,7 @@ static bool evacuate(struct nfr_store *store, struct nfr_space *space, uint32_t 
   store->job.slot = NFR_STORE_NONE;
   while (nfr_scan_next(store, &scan)) {
     if (!overlaps(store, &scan, first, count)) continue;
-    if (nfr_space_find(store, space, scan.bytes, &offset) < scan.bytes) return false;
+    if (stays(store, space, &scan) || nfr_space_find(store, space, scan.bytes, &offset) < scan.bytes) return false;
     nfr_space_mark(store, space->used, offset, scan.bytes);
     space->frontier = (offset + scan.bytes) % store->config->blobs->bytes;
     if (store->job.slot != NFR_STORE_NONE) continue;
@@ -77,16 +59,13 @@ static bool evacuate(struct nfr_store *store, struct nfr_space *space, uint32_t 
 static int compact(struct nfr_store *store) {
   struct nfr_space space;
   uint32_t count = window_blocks(store);
-  map_movable(store, &space);
+  nfr_space_load(store, &space, NFR_STORE_NONE, stays);
   if (!store->job.is_chosen) {
     store->job.window = nfr_space_window(&space, count, store->job.window);
     if (store->job.window == NFR_SPACE_NO_WINDOW) return NFR_ERR_NO_SPACE;
     store->job.is_chosen = true;
   }
-  uint32_t first = store->job.window & 0xffffu;
-  bool is_held = false;
-  for (uint32_t block = first; block < first + count; block++) is_held |= nfr_bit(space.held, block);
-  if (!is_held && evacuate(store, &space, first, count)) {
+  if (evacuate(store, &space, store->job.window & 0xffffu, count)) {
     store->job.phase = NFR_PHASE_MOVE;
     return NFR_STORE_MORE;
   }
@@ -103,33 +82,27 @@ static int drop_copy(struct nfr_store *store, uint16_t slot) {
   uint8_t bits[NFR_BLOB_BITS_BYTES];
   int err = nfr_blob_load(store, slot, &blob, bits);
   if (err) return err;
-  blob.copy = NFR_BLOB_NO_COPY;
   err = nfr_blob_commit(store, slot, &blob, bits);
   return err ? err : NFR_STORE_MORE;
 }
 
 int nfr_room_plan(struct nfr_store *store) {
   struct nfr_space space;
-  struct nfr_references references = {.first = UINT32_MAX};
   struct nfr_scan scan = {0};
-  bool any_garbage = false;
   uint32_t bytes = nfr_extent_bytes(store, store->job.bytes), offset;
-  nfr_space_clear(store, &space);
   while (nfr_scan_next(store, &scan)) {
     int err = scan.copy != NFR_BLOB_NO_COPY ? drop_copy(store, scan.slot) : NFR_ERR_CORRUPT;
     if (err != NFR_ERR_CORRUPT) return err; /* CORRUPT: its record cannot be read, so nothing can be done for it */
-    nfr_space_mark_blob(store, &space, &scan);
-    if (nfr_is_garbage(store, &references, &scan)) any_garbage = true;
-    else nfr_space_mark(store, space.held, scan.offset, scan.bytes);
   }
-  bool has_slots = empty_slots(store) >= store->job.other;
+  nfr_space_load(store, &space, NFR_STORE_NONE, nfr_space_is_needed);
+  bool has_slots = nfr_space_slots(store) >= store->job.other;
   if (has_slots && nfr_space_find(store, &space, bytes, &offset) >= bytes) return NFR_OK;
-  if (any_garbage) return free_garbage(store, &space, &references);
-  return has_slots ? compact(store) : NFR_ERR_NO_SPACE;
+  int err = free_garbage(store, &space);
+  return err == NFR_ERR_NO_SPACE && has_slots ? compact(store) : err;
 }
 
 int nfr_store_room(struct nfr_store *store, uint32_t bytes, uint16_t slots) {
-  if (store == NULL || store->config == NULL || bytes > NFR_STORE_MAX_BLOB_BYTES) return NFR_ERR_ARGUMENT;
+  if (bytes > NFR_STORE_MAX_BLOB_BYTES) return NFR_ERR_ARGUMENT;
   int err = nfr_job_start(store, NFR_JOB_ROOM);
   if (err) return err;
   store->job.bytes = bytes;

@@ -8,15 +8,14 @@ bool nfr_scan_next(const struct nfr_store *store, struct nfr_scan *scan) {
   while (scan->slot < store->config->slots - 1u) {
     uint8_t head[49];
     if (nfr_journal_peek(store, ++scan->slot, head, sizeof head) != NFR_RECORD_BLOB) continue;
-    uint32_t region = store->config->blobs->bytes, bytes = nfr_le32(head + 36);
+    uint32_t bytes = nfr_le32(head + 36);
     scan->offset = nfr_le32(head + 32);
     scan->copy = nfr_le32(head + 40);
     scan->state = head[48];
-    memcpy(scan->digest, head, 32);
-    if (bytes == 0 || bytes > region) continue;
     scan->bytes = nfr_extent_bytes(store, bytes);
-    if (scan->bytes > region || scan->offset > region - scan->bytes) continue;
-    if (scan->copy > region - scan->bytes) scan->copy = NFR_BLOB_NO_COPY;
+    memcpy(scan->digest, head, 32);
+    if (!nfr_extent_is_valid(store, scan->offset, bytes)) continue;
+    if (!nfr_extent_is_valid(store, scan->copy, bytes)) scan->copy = NFR_BLOB_NO_COPY;
     return true;
   }
   return false;
@@ -31,12 +30,9 @@ static void refer(struct nfr_references *references, const uint8_t *slot) {
 
 /* A NAME record's three versions, each with six blobs from byte 8 on (SPEC §4, §7). */
 static void refer_by_name(struct nfr_references *references, const struct nfr_record *record) {
-  uint32_t each = record->version == 1 ? 20 : 24, at = 8;
-  for (uint32_t present = record->content[1] & 7u; present != 0; present >>= 1) {
-    if ((present & 1u) == 0) continue;
-    if (at + each > record->length) return;
-    for (uint32_t i = 0; i < 6; i++) refer(references, record->content + at + 8 + 2 * i);
-    at += each;
+  uint32_t each = record->version == 1 ? 20 : 24, at = 16;
+  for (uint32_t present = record->content[1] & 7u; present != 0 && at + 12 <= record->length; present &= present - 1, at += each) {
+    for (uint32_t i = 0; i < 12; i += 2) refer(references, record->content + at + i);
   }
 }
 
@@ -61,9 +57,4 @@ bool nfr_references_has(const struct nfr_store *store, struct nfr_references *re
     read_references(store, references);
   }
   return nfr_bit(references->bits, slot - first);
-}
-
-bool nfr_is_garbage(const struct nfr_store *store, struct nfr_references *references, const struct nfr_scan *scan) {
-  return scan->state != NFR_BLOB_BAD && scan->slot != store->writer.slot && !nfr_blob_is_pinned(store, scan->slot) &&
-         !nfr_references_has(store, references, scan->slot);
 }

@@ -7,24 +7,44 @@ static uint32_t block_bytes(const struct nfr_store *store) {
   return store->config->blobs->block_bytes;
 }
 
-void nfr_space_clear(const struct nfr_store *store, struct nfr_space *space) {
-  const struct nfr_store_config *config = store->config;
-  memset(config->buffer, 0, config->buffer_bytes);
-  space->used = config->buffer;
-  space->held = config->buffer + config->buffer_bytes / 2;
-  space->blocks = config->blobs->bytes / config->blobs->block_bytes;
-  bool is_there = store->frontier < config->blobs->bytes && nfr_extent_bytes(store, store->frontier) == store->frontier;
-  space->frontier = is_there ? store->frontier : 0;
-}
-
 void nfr_space_mark(const struct nfr_store *store, uint8_t *set, uint32_t offset, uint32_t bytes) {
   for (uint32_t block = offset / block_bytes(store); block <= (offset + bytes - 1) / block_bytes(store); block++)
     nfr_bit_set(set, block);
 }
 
-void nfr_space_mark_blob(const struct nfr_store *store, struct nfr_space *space, const struct nfr_scan *scan) {
-  nfr_space_mark(store, space->used, scan->offset, scan->bytes);
-  if (scan->copy != NFR_BLOB_NO_COPY) nfr_space_mark(store, space->used, scan->copy, scan->bytes);
+void nfr_space_load(const struct nfr_store *store, struct nfr_space *space, uint16_t without, nfr_space_rule *holds) {
+  const struct nfr_store_config *config = store->config;
+  struct nfr_scan scan = {0};
+  memset(config->buffer, 0, config->buffer_bytes);
+  space->used = config->buffer;
+  space->held = config->buffer + config->buffer_bytes / 2;
+  space->blocks = config->blobs->bytes / config->blobs->block_bytes;
+  space->references.first = UINT32_MAX;
+  bool is_there = store->frontier < config->blobs->bytes && nfr_extent_bytes(store, store->frontier) == store->frontier;
+  space->frontier = is_there ? store->frontier : 0;
+  while (nfr_scan_next(store, &scan)) {
+    if (scan.slot == without) continue;
+    nfr_space_mark(store, space->used, scan.offset, scan.bytes);
+    if (scan.copy != NFR_BLOB_NO_COPY) nfr_space_mark(store, space->used, scan.copy, scan.bytes);
+    if (holds(store, space, &scan)) nfr_space_mark(store, space->held, scan.offset, scan.bytes);
+  }
+}
+
+bool nfr_space_is_bad(const struct nfr_store *store, struct nfr_space *space, const struct nfr_scan *scan) {
+  (void)store;
+  (void)space;
+  return scan->state == NFR_BLOB_BAD;
+}
+
+bool nfr_space_is_needed(const struct nfr_store *store, struct nfr_space *space, const struct nfr_scan *scan) {
+  return scan->state == NFR_BLOB_BAD || scan->slot == store->writer.slot || nfr_blob_is_pinned(store, scan->slot) ||
+         nfr_references_has(store, &space->references, scan->slot);
+}
+
+uint32_t nfr_space_slots(const struct nfr_store *store) {
+  uint32_t count = 0;
+  for (uint32_t slot = 1; slot < store->config->slots; slot++) count += store->config->index[slot] == NFR_STORE_NONE;
+  return count;
 }
 
 uint32_t nfr_space_tail(const struct nfr_store *store, const struct nfr_space *space) {
@@ -60,12 +80,8 @@ void nfr_space_take(struct nfr_store *store, uint32_t offset, uint32_t bytes) {
 
 int nfr_space_place(struct nfr_store *store, uint16_t without, uint32_t bytes) {
   struct nfr_space space;
-  struct nfr_scan scan = {0};
   uint32_t offset;
-  nfr_space_clear(store, &space);
-  while (nfr_scan_next(store, &scan)) {
-    if (scan.slot != without) nfr_space_mark_blob(store, &space, &scan);
-  }
+  nfr_space_load(store, &space, without, nfr_space_is_bad);
   bytes = nfr_extent_bytes(store, bytes);
   if (nfr_space_tail(store, &space) == 0) store->frontier = space.frontier - space.frontier % block_bytes(store);
   if (nfr_space_find(store, &space, bytes, &offset) < bytes) return NFR_ERR_NO_SPACE;

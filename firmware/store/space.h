@@ -11,17 +11,25 @@ struct nfr_space {
   uint8_t *used;     /* a live extent touches the block, or it is bad */
   uint8_t *held;     /* what the caller wants to keep out of a window */
   uint32_t blocks;
+  struct nfr_references references;
   uint32_t frontier; /* 0 … region; in a used block: its tail from here on is clean; otherwise only where a search begins */
 };
 
-/* Nothing is used or held. */
-void nfr_space_clear(const struct nfr_store *store, struct nfr_space *space);
+/* Which blobs hold their blocks. */
+typedef bool nfr_space_rule(const struct nfr_store *store, struct nfr_space *space, const struct nfr_scan *scan);
+
+/* One pass over the blobs, that in slot `without` (or none) left out. */
+void nfr_space_load(const struct nfr_store *store, struct nfr_space *space, uint16_t without, nfr_space_rule *holds);
 
 /* Blocks of [offset, offset + bytes) into one of the sets. */
 void nfr_space_mark(const struct nfr_store *store, uint8_t *set, uint32_t offset, uint32_t bytes);
 
-/* Both extents of a blob into the set of used blocks. */
-void nfr_space_mark_blob(const struct nfr_store *store, struct nfr_space *space, const struct nfr_scan *scan);
+/* Rules. Garbage may be freed: it is not referred to, not pinned, not the writer's. */
+bool nfr_space_is_bad(const struct nfr_store *store, struct nfr_space *space, const struct nfr_scan *scan);
+bool nfr_space_is_needed(const struct nfr_store *store, struct nfr_space *space, const struct nfr_scan *scan); /* no garbage */
+
+/* Slots that hold nothing; without slot 0. */
+uint32_t nfr_space_slots(const struct nfr_store *store);
 
 /* Where an extent of `bytes` (rounded) goes; the longest extent that there is room for when it is shorter: the result is < bytes then. */
 uint32_t nfr_space_find(const struct nfr_store *store, const struct nfr_space *space, uint32_t bytes, uint32_t *offset);

@@ -3,12 +3,10 @@
 
 #include "blob.h"
 
-static bool has_writer(const struct nfr_store *store) {
-  return store != NULL && store->config != NULL && store->writer.slot != NFR_STORE_NONE;
-}
-
+/* 0 without a writer. */
 static uint32_t chunks_of(const struct nfr_store *store) {
-  return has_writer(store) ? nfr_blob_chunks(store->writer.bytes, store->writer.chunk_log2) : 0;
+  if (store->config == NULL || store->writer.slot == NFR_STORE_NONE) return 0;
+  return nfr_blob_chunks(store->writer.bytes, store->writer.chunk_log2);
 }
 
 uint32_t nfr_store_missing(const struct nfr_store *store, uint32_t chunk) {
@@ -21,14 +19,13 @@ uint32_t nfr_store_missing(const struct nfr_store *store, uint32_t chunk) {
 static int load_writer(struct nfr_store *store, struct nfr_blob *blob) {
   int err = nfr_blob_load(store, store->writer.slot, blob, NULL);
   if (err) return err;
-  blob->copy = NFR_BLOB_NO_COPY;
   blob->written += (uint32_t)store->writer.unsaved << blob->chunk_log2;
   return NFR_OK;
 }
 
 int nfr_store_sync(struct nfr_store *store) {
-  if (store == NULL || store->config == NULL) return NFR_ERR_ARGUMENT;
-  if (!has_writer(store) || store->writer.unsaved == 0) return NFR_OK;
+  if (store->config == NULL) return NFR_ERR_ARGUMENT;
+  if (store->writer.slot == NFR_STORE_NONE || store->writer.unsaved == 0) return NFR_OK;
   struct nfr_blob blob;
   int err = load_writer(store, &blob);
   if (err == NFR_OK) err = nfr_blob_commit(store, store->writer.slot, &blob, store->writer.bits);
@@ -43,7 +40,7 @@ static int give_up(struct nfr_store *store) {
 
 int nfr_store_write(struct nfr_store *store, uint32_t chunk, const void *data, uint32_t bytes) {
   uint32_t chunks = chunks_of(store);
-  if (chunk >= chunks || data == NULL) return NFR_ERR_ARGUMENT;
+  if (chunk >= chunks) return NFR_ERR_ARGUMENT;
   struct nfr_store_writer *writer = &store->writer;
   uint32_t at = chunk << writer->chunk_log2, size = 1u << writer->chunk_log2;
   if (bytes != (size < writer->bytes - at ? size : writer->bytes - at)) return NFR_ERR_ARGUMENT;
@@ -55,7 +52,7 @@ int nfr_store_write(struct nfr_store *store, uint32_t chunk, const void *data, u
 }
 
 int nfr_store_finish(struct nfr_store *store) {
-  if (!has_writer(store) || nfr_store_missing(store, 0) != chunks_of(store)) return NFR_ERR_ARGUMENT;
+  if (chunks_of(store) == 0 || nfr_store_missing(store, 0) != chunks_of(store)) return NFR_ERR_ARGUMENT;
   int err = nfr_job_start(store, NFR_JOB_FINISH);
   if (err) return err;
   store->job.slot = store->writer.slot;
