@@ -23,11 +23,16 @@ internal static class JournalReader
         List<string> problems = [];
         AddProblems(problems, resolver, chain, blocks, geometry);
         bool isUnsealed = records.Length > 0 && records[^1].Type is not RecordType.Seal;
-        bool hasOneSeal = HasOneSeal(records);
+        bool hasOneSeal = HasOneSeal(records, geometry);
         if (isUnsealed)
         {
             JournalRecord last = records[^1];
             problems.Add($"the last record ({last.Type.ToString().ToUpperInvariant()} of slot {last.Slot}, journal block {last.Block} at 0x{last.Offset:X}) has no seal: it may be half-programmed, and the next boot writes it again");
+        }
+
+        if (hasOneSeal)
+        {
+            problems.Add($"the snapshot that ends in journal block {records[^1].Block} counts by a single seal: the next boot makes sure of it");
         }
 
         return new Journal(
@@ -35,10 +40,17 @@ internal static class JournalReader
             chain is null ? [] : [.. chain.Blocks.Select(part => part.Block)], records, isUnsealed, hasOneSeal, problems);
     }
 
-    private static bool HasOneSeal(JournalRecord[] records)
+    // Behind END seals stand in pairs of places; the second of a pair, or anything else that can be read, proves the snapshot.
+    private static bool HasOneSeal(JournalRecord[] records, FlashGeometry geometry)
     {
         int end = Array.FindIndex(records, record => record.Type == RecordType.End);
-        return end >= 0 && end == records.Length - 2 && records[^1].Type == RecordType.Seal;
+        if (end < 0)
+        {
+            return false;
+        }
+
+        int first = records[end].Offset + records[end].Size(geometry);
+        return records[(end + 1)..].All(record => record.Type == RecordType.Seal && record.Block == records[end].Block && (record.Offset - first) / geometry.Align % 2 == 0);
     }
 
     private static JournalBlock Describe(ReadOnlyMemory<byte> bytes, int index, BlockHeader? header, BlockHeader? ours, JournalChain? chain, ChainResolver resolver)

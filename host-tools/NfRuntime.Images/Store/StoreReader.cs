@@ -47,7 +47,7 @@ public static class StoreReader
     }
 
     // The newest record of each slot; FREE empties it.
-    private static SortedDictionary<ushort, JournalRecord> Live(IReadOnlyList<JournalRecord> records)
+    internal static SortedDictionary<ushort, JournalRecord> Live(IReadOnlyList<JournalRecord> records)
     {
         SortedDictionary<ushort, JournalRecord> live = [];
         foreach (JournalRecord record in records.Where(record => record.Type is not (RecordType.Seal or RecordType.End)))

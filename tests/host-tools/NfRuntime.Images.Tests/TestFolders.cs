@@ -10,6 +10,8 @@ internal static class TestFolders
 
     public static string CapsuleVectors => Path.Combine(Root, "tests", "vectors", "capsule");
 
+    public static string StoreVectors => Path.Combine(Root, "tests", "vectors", "store");
+
     private static string Find()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);

@@ -114,7 +114,9 @@ public class JournalChainTests
     public void Places_that_cannot_be_read_between_seals_are_no_damage()
     {
         FlashWriter flash = new(SampleStore.Small);
-        flash.Open(0, start: true).Add(0, RecordType.Settings, StoreContents.Settings(FlashWriter.None, generation: 5)).End(1, seals: 0).Hole().Hole().Seal().Hole().Seal();
+        flash.Open(0, start: true).Add(0, RecordType.Settings, StoreContents.Settings(FlashWriter.None, generation: 5)).End(1, seals: 0).Hole().Hole().Seal().Hole();
+        Assert.True(StoreReaderTests.Read(flash.Bytes).Journal.SnapshotHasOneSeal);
+        flash.Hole().Seal();
         Assert.Equal((5ul, "0"), Read(flash));
         Assert.Empty(StoreReaderTests.Read(flash.Bytes).Problems);
         flash.Open(1).Add(0, RecordType.Settings, StoreContents.Settings(FlashWriter.None, generation: 6)).Seal();
