@@ -80,6 +80,15 @@ struct nfr_native_capsule *nfr_native_find(struct nfr_native *context, int handl
 NFR_CHECK_RESULT int nfr_native_read_manifest(const struct nfr_native *context, const uint8_t *bytes, uint32_t count,
                                               struct nfr_manifest *manifest);
 
+/* Verifies a manifest, its counter, and that it fits: all that nfr_native_open does before it hashes. */
+NFR_CHECK_RESULT int nfr_native_admit(const struct nfr_native *context, const uint8_t *manifest, uint32_t manifest_bytes,
+                                      uint32_t counter_floor, struct nfr_manifest *parsed);
+
+/* Opens an admitted capsule whose model and labels the caller has hashed: they are what `parsed` says. Returns a handle.
+ * All bytes are borrowed until closed, those that `parsed` points into as well. */
+NFR_CHECK_RESULT int nfr_native_open_admitted(struct nfr_native *context, const struct nfr_manifest *parsed, const uint8_t *model,
+                                              uint32_t model_bytes, const uint8_t *labels, uint32_t labels_bytes);
+
 /* What is free for one more capsule. */
 void nfr_native_free_board(const struct nfr_native *context, struct nfr_board *board);
 

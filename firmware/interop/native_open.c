@@ -94,14 +94,10 @@ static int open_model(struct nfr_native *context, const uint8_t *model, uint32_t
   return bind_processing(*place, manifest, windows);
 }
 
-static int check_labels(const struct nfr_native *context, const struct nfr_manifest *manifest, const uint8_t *labels,
-                        uint32_t labels_bytes) {
-  const struct nfr_section *section = &manifest->sections[NFR_SECTION_LABELS];
+static int check_labels(const struct nfr_manifest *manifest, const uint8_t *labels, uint32_t labels_bytes) {
   unsigned count;
-  if ((section->size != 0) != (labels != NULL)) return NFR_ERR_ARGUMENT;
-  if (labels == NULL) return NFR_OK;
-  int err = nfr_section_verify(context->crypto, section, labels, labels_bytes);
-  return err ? err : nfr_labels_check(labels, labels_bytes, &count);
+  if ((manifest->sections[NFR_SECTION_LABELS].size != 0) != (labels != NULL)) return NFR_ERR_ARGUMENT;
+  return labels == NULL ? NFR_OK : nfr_labels_check(labels, labels_bytes, &count);
 }
 
 static int check_fits(const struct nfr_native *context, const struct nfr_manifest *manifest) {
@@ -111,22 +107,34 @@ static int check_fits(const struct nfr_native *context, const struct nfr_manifes
   return nfr_fits(manifest, &board, &deficit);
 }
 
-int nfr_native_open(struct nfr_native *context, const uint8_t *manifest, uint32_t manifest_bytes, const uint8_t *model,
-                    uint32_t model_bytes, const uint8_t *labels, uint32_t labels_bytes, uint32_t counter_floor) {
-  struct nfr_manifest parsed;
+int nfr_native_admit(const struct nfr_native *context, const uint8_t *manifest, uint32_t manifest_bytes, uint32_t counter_floor,
+                     struct nfr_manifest *parsed) {
+  int err = nfr_native_read_manifest(context, manifest, manifest_bytes, parsed);
+  if (!err) err = nfr_manifest_check_counter(parsed, counter_floor);
+  return err ? err : check_fits(context, parsed);
+}
+
+int nfr_native_open_admitted(struct nfr_native *context, const struct nfr_manifest *parsed, const uint8_t *model,
+                             uint32_t model_bytes, const uint8_t *labels, uint32_t labels_bytes) {
   struct nfr_native_capsule *capsule;
-  int err = nfr_native_read_manifest(context, manifest, manifest_bytes, &parsed);
-  if (!err) err = nfr_manifest_check_counter(&parsed, counter_floor);
-  if (!err) err = check_fits(context, &parsed);
-  if (!err) err = nfr_section_verify(context->crypto, &parsed.sections[NFR_SECTION_MODEL], model, model_bytes);
-  if (!err) err = check_labels(context, &parsed, labels, labels_bytes);
-  if (!err) err = open_model(context, model, model_bytes, &parsed, &capsule);
+  int err = check_labels(parsed, labels, labels_bytes);
+  if (!err) err = open_model(context, model, model_bytes, parsed, &capsule);
   if (err) return err;
   capsule->is_signed = 1;
-  capsule->vectors = parsed.sections[NFR_SECTION_VECTORS];
+  capsule->vectors = parsed->sections[NFR_SECTION_VECTORS];
   capsule->labels = labels;
   capsule->labels_bytes = labels_bytes;
   return give_handle(context, capsule);
+}
+
+int nfr_native_open(struct nfr_native *context, const uint8_t *manifest, uint32_t manifest_bytes, const uint8_t *model,
+                    uint32_t model_bytes, const uint8_t *labels, uint32_t labels_bytes, uint32_t counter_floor) {
+  struct nfr_manifest parsed;
+  int err = nfr_native_admit(context, manifest, manifest_bytes, counter_floor, &parsed);
+  if (!err) err = nfr_section_verify(context->crypto, &parsed.sections[NFR_SECTION_MODEL], model, model_bytes);
+  bool has_labels = labels != NULL && parsed.sections[NFR_SECTION_LABELS].size != 0;
+  if (!err && has_labels) err = nfr_section_verify(context->crypto, &parsed.sections[NFR_SECTION_LABELS], labels, labels_bytes);
+  return err ? err : nfr_native_open_admitted(context, &parsed, model, model_bytes, labels, labels_bytes);
 }
 
 int nfr_native_open_model(struct nfr_native *context, const uint8_t *model, uint32_t model_bytes) {

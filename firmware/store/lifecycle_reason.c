@@ -79,6 +79,7 @@ size_t nfr_reason_text(enum nfr_reason reason, uint16_t detail, char *text, size
       [NFR_REASON_ALREADY_REJECTED] = "this very version was rejected before",
       [NFR_REASON_ALREADY_HERE] = "it is the confirmed version already",
       [NFR_REASON_GATE] = "its managed code was refused by the gate",
+      [NFR_REASON_NO_VECTORS] = "it has no golden vectors to be tested with",
   };
   if (capacity == 0) return 0;
   struct writer writer = {.text = text, .room = capacity - 1};

@@ -111,7 +111,8 @@ enum nfr_reason {
   NFR_REASON_ALREADY_REJECTED = 21,
   NFR_REASON_ALREADY_HERE = 22,
   NFR_REASON_GATE = 23,
-  NFR_REASON_COUNT = 24,
+  NFR_REASON_NO_VECTORS = 24,
+  NFR_REASON_COUNT = 25,
 };
 
 /* The reason of a failure that came as an enum nfr_error, such as nfr_native_open's: SIGNATURE, CORRUPT, ABI (VERSION,
