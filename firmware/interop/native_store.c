@@ -22,7 +22,14 @@ static void let_go(struct nfr_native_version *version, unsigned i) {
   version->mapped[i] = NULL;
 }
 
+static bool is_our_job(const struct nfr_native_version *version) {
+  const struct nfr_store *store = version->store;
+  return version->phase == PHASE_VERIFYING && store->job.kind == NFR_JOB_VERIFY && store->job.slot == version->slots[version->next];
+}
+
 void nfr_native_version_close(struct nfr_native_version *version) {
+  if (version->phase == PHASE_CLOSED) return;
+  if (is_our_job(version)) nfr_store_cancel(version->store);
   if (version->handle > 0) {
     int err = nfr_native_close(version->native, version->handle);
     (void)err; /* the handle may be closed already */
@@ -83,27 +90,29 @@ static int verify(struct nfr_native_version *version, uint32_t budget) {
   struct nfr_store *store = version->store;
   uint16_t slot = version->slots[version->next];
   uint32_t bytes = budget / HASH_COST < HASH_LEAST ? HASH_LEAST : budget / HASH_COST;
-  bool is_ours = store->job.kind == NFR_JOB_VERIFY && store->job.slot == slot;
-  int err = slot == NFR_STORE_NONE ? NFR_OK : is_ours ? nfr_store_step(store, bytes) : nfr_store_verify(store, slot);
+  int err = NFR_OK;
+  if (slot != NFR_STORE_NONE) err = is_our_job(version) ? nfr_store_step(store, bytes) : nfr_store_verify(store, slot);
   if (err) return err;
   if (++version->next == NFR_NATIVE_HELD) version->phase = PHASE_OPENING;
   return NFR_NATIVE_MORE;
 }
 
-/* The blobs that the record names are the sections that the manifest names, those too that are not read here. */
-static int check_sections(const struct nfr_native_version *version, const struct nfr_manifest *manifest) {
-  struct nfr_name record;
-  int err = nfr_lifecycle_name(version->store, version->name, &record);
-  for (unsigned kind = NFR_SECTION_MODEL; kind <= NFR_SECTION_LABELS && !err; kind++) {
+/* The record is of this capsule: its name, its counter, and as blobs the sections that the manifest names, those too that
+ * are not read here. */
+static int check_record(const struct nfr_native_version *version, const struct nfr_name *record, const struct nfr_manifest *manifest) {
+  const struct nfr_version *claimed = &record->versions[version->place];
+  bool is_named = manifest->name.length == record->length && memcmp(manifest->name.bytes, record->text, record->length) == 0;
+  if (!is_named || manifest->security_counter != claimed->counter) return NFR_ERR_CORRUPT;
+  for (unsigned kind = NFR_SECTION_MODEL; kind <= NFR_SECTION_LABELS; kind++) {
     const struct nfr_section *section = &manifest->sections[kind];
-    uint16_t slot = record.versions[version->place].blobs[kind];
     struct nfr_blob blob;
-    if ((section->size != 0) != (slot != NFR_STORE_NONE)) return NFR_ERR_CORRUPT;
+    if ((section->size != 0) != (claimed->blobs[kind] != NFR_STORE_NONE)) return NFR_ERR_CORRUPT;
     if (section->size == 0) continue;
-    err = nfr_store_blob(version->store, slot, &blob);
-    if (!err && (blob.bytes != section->size || memcmp(blob.digest, section->sha256, 32) != 0)) err = NFR_ERR_CORRUPT;
+    int err = nfr_store_blob(version->store, claimed->blobs[kind], &blob);
+    if (err) return err;
+    if (blob.bytes != section->size || memcmp(blob.digest, section->sha256, 32) != 0) return NFR_ERR_CORRUPT;
   }
-  return err;
+  return NFR_OK;
 }
 
 /* What was verified is what is opened: nobody has given the places other blobs since. */
@@ -125,7 +134,7 @@ static int open_it(struct nfr_native_version *version) {
   struct nfr_manifest manifest;
   int err = nfr_lifecycle_name(version->store, version->name, &record);
   if (!err) err = nfr_native_admit(native, version->mapped[MANIFEST], version->bytes[MANIFEST], record.floor, &manifest);
-  if (!err) err = check_sections(version, &manifest);
+  if (!err) err = check_record(version, &record, &manifest);
   if (err) return err;
   int handle = nfr_native_open_admitted(native, &manifest, version->mapped[MODEL], version->bytes[MODEL], version->mapped[LABELS],
                                         version->bytes[LABELS]);

@@ -1,10 +1,12 @@
 /* Capsules in place: opens a version of a name from the store's mapped flash, tests it, and tells the lifecycle.
  *
  * Opening and testing go in slices. Between two slices anything may run: inferences of other capsules, flash operations,
- * other functions of the store; only the version's blobs stay where they are (pinned) until it is closed. A slice itself
- * writes nothing to flash but the record of its verdict, as its last deed: nothing executes in place while that happens.
+ * other functions of the store; only the version's blobs stay where they are (pinned) until it is closed. A slice
+ * itself writes nothing to flash but a record (its verdict, a blob found broken), as its last deed: nothing executes in place
+ * while that happens, as every flash operation is a call of its own.
  *
- * Untrusted: every byte of flash. It is hashed through the port before it is read where it is mapped.
+ * Untrusted: every byte of flash. It is hashed through the port before it is read where it is mapped; manifest and record must
+ * agree in name, counter and sections.
  */
 #ifndef NFR_NATIVE_STORE_H
 #define NFR_NATIVE_STORE_H

@@ -8,3 +8,9 @@ target_link_libraries(nfr_lifecycle_on_ram PRIVATE nfr_flags)
 nfr_test(store_lifecycle_table_test nfr_lifecycle_on_ram lifecycle_table_test.c)
 nfr_test(store_lifecycle_test nfr_lifecycle_on_ram lifecycle_test.c)
 nfr_test(store_lifecycle_model_test nfr_lifecycle_on_ram lifecycle_model_test.c lifecycle_history.c lifecycle_reference.c)
+
+# Capsules in place (interop/nfr_native_store.h).
+if(TARGET nfr_capsule_test_support)
+  nfr_test(store_native_test "nfr_native_store_hooked;nfr_capsule_test_support;nfr_port_host;nfr_mbedtls;m"
+    native_store_test.c blob_support.c ../capsule/native_model.c ../rule_hook.c)
+endif()
