@@ -54,6 +54,7 @@ static bool is_referred_to(const struct nfr_store *store, uint16_t slot) {
 }
 
 int nfr_blob_give_up(struct nfr_store *store, uint16_t slot) {
+  if (store->config == NULL) return NFR_ERR_PORT; /* the journal has died while the bad block was recorded */
   if (!is_referred_to(store, slot)) return commit_free(store, slot);
   if (store->writer.slot == slot) store->writer.slot = NFR_STORE_NONE;
   struct nfr_blob blob;

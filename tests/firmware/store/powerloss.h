@@ -21,7 +21,7 @@ enum {
   MAX_PARTS = 64,
   MAX_IN_FLIGHT = 24,
   TORN_SEEDS = 3,
-  BLOB_CHUNKS = 64, /* of any blob here */
+  MAX_BLOBS = 40,
 };
 
 /* ---- the state of a device, as far as anybody may rely on it ---- */
@@ -34,6 +34,8 @@ struct state { uint32_t count; struct part parts[MAX_PARTS]; };
 struct shadow {
   struct state acknowledged, in_flight[MAX_IN_FLIGHT];
   uint32_t count;
+  bool is_quiet; /* a call was cut that changes nothing here, but may have written a record */
+  uint64_t saved[MAX_BLOBS]; /* chunks of half-written blobs that were said to survive */
 };
 
 struct machine;
@@ -121,6 +123,8 @@ int told(struct machine *machine, const char *doing, int (*call)(struct machine 
 /* The same for what changes nothing that anybody relies on. */
 int quiet(struct machine *machine, const char *doing, int (*call)(struct machine *machine, const void *argument), const void *argument);
 void forget_ram(struct machine *machine);
+/* A start: false when it was broken, or the power failed. */
+bool mount_checked(struct machine *machine);
 uint64_t mix64(uint64_t x);
 
 /* powerloss_shadow.c */

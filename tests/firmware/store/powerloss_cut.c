@@ -196,7 +196,10 @@ int told(struct machine *m, const char *doing, int (*call)(struct machine *, con
 
 int quiet(struct machine *m, const char *doing, int (*call)(struct machine *, const void *), const void *argument) {
   m->doing = doing;
-  return call(m, argument);
+  m->shadow.is_quiet = true;
+  int err = call(m, argument);
+  if (nfr_flash_model_is_on(m->model)) m->shadow.is_quiet = false;
+  return err;
 }
 
 /* ---- starting ---- */
@@ -217,7 +220,7 @@ static void note_refused(struct machine *m) {
 }
 
 /* Mounts, and measures it: bounded, whatever happened. */
-static bool mount(struct machine *m) {
+bool mount_checked(struct machine *m) {
   struct outcome *outcome = m->job->outcome;
   uint64_t operations = nfr_flash_model_operations(m->model), bytes = bytes_read(m);
   forget_ram(m);
@@ -256,7 +259,7 @@ static bool mounts_again(struct machine *m, bool was_cut) {
   again->shadow = m->shadow;
   again->is_watched = again->is_storm = false;
   uint64_t before = nfr_flash_model_operations(again->model);
-  if (!mount(again)) return false;
+  if (!mount_checked(again)) return false;
   if (may_find || nfr_flash_model_operations(again->model) == before) return true;
   broken(m, "a second mount wrote to flash");
   return false;
@@ -275,7 +278,7 @@ static int go_on(struct machine *m, uint32_t limit) {
 }
 
 static int boot(struct machine *m) {
-  if (!mount(m)) return NFR_ERR_STATE;
+  if (!mount_checked(m)) return NFR_ERR_STATE;
   m->doing = "boot";
   return m->job->scenario->boot == NULL ? NFR_OK : m->job->scenario->boot(m);
 }
@@ -287,8 +290,9 @@ static void recover(struct machine *m) {
   m->is_storm = false;
   m->is_watched = m->depth + 1 < MACHINES - 1 && (job->only == NULL || job->outcome->path_length < job->only_length);
   tell(m, "power on");
-  bool was_cut = m->shadow.count > 0;
+  bool was_cut = m->shadow.count > 0 || m->shadow.is_quiet;
   int err = boot(m);
+  if (err == NFR_OK && !m->is_watched) m->job->scenario->observe(m, &m->shadow.acknowledged); /* what booting wrote */
   if (err != NFR_OK || !mounts_again(m, was_cut)) {
     if (err != NFR_OK && err != NFR_ERR_STATE) broken(m, "boot: %d", err);
     return;
@@ -371,8 +375,8 @@ static void build(struct job *job) {
 static void choose_strides(struct job *job) {
   uint64_t n = job->outcome->operations, steps = n < 200 ? n : 60, first = n * (2 + job->torn_seeds);
   bool is_large = job->chip.journal.block_bytes > 8192;
-  uint64_t second = job->is_quick ? 40 : is_large ? 300 : 2000, third = job->is_quick ? 10 : is_large ? 100 : 500;
-  uint64_t of_second = 2 * first * steps, of_third = (8 * first + 2 * second) * steps;
+  uint64_t second = job->is_quick ? 40 : is_large ? 300 : 2000, third = job->is_quick ? 30 : is_large ? 300 : 1000;
+  uint64_t of_second = 2 * first * steps, of_third = (2 * first + 2 * second) * steps;
   job->strides[1] = (uint32_t)(of_second / second + 1);
   job->strides[2] = (uint32_t)(of_third / third + 1);
 }

@@ -48,6 +48,7 @@ bool agree(struct machine *m, const struct state *observed) {
   /* Whoever has seen it relies on it. */
   shadow->acknowledged = *observed;
   if (!is_old || m->store.is_claimed) shadow->count = 0;
+  if (m->store.is_claimed) shadow->is_quiet = false;
   return true;
 }
 
