@@ -54,20 +54,6 @@ static void empty(struct nfr_version *version) {
   memset(version, 0, sizeof *version);
 }
 
-/* The reason why a version leaves; without its digest when the manifest's record is gone. */
-static void remember(const struct nfr_store *store, struct nfr_name *name, struct nfr_version *version, struct nfr_why why) {
-  name->has_rejected = true;
-  name->rejected.reason = why.reason;
-  name->rejected.detail = why.detail;
-  nfr_lifecycle_blob(store, version->blobs[0], name->rejected.digest);
-  empty(version);
-}
-
-static void reject(const struct nfr_store *store, struct nfr_name *name, struct nfr_version *version, struct nfr_why why) {
-  if (why.reason != NFR_REASON_OPERATOR && name->failures != UINT8_MAX) name->failures++;
-  remember(store, name, version, why);
-}
-
 /* Room for `rejected` is taken now, so that a rejection never grows the record and a full journal cannot hinder it. */
 static void begin(struct nfr_name *name, struct nfr_version *version, const struct nfr_change *change, uint16_t epoch) {
   name->has_rejected = true;
@@ -91,22 +77,25 @@ static void confirm(struct nfr_name *name) {
   name->failures = 0;
 }
 
-/* Previous to confirmed, whose version is gone. */
-static void move_up(struct nfr_name *name) {
-  struct nfr_version *confirmed = &name->versions[NFR_PLACE_CONFIRMED], *previous = &name->versions[NFR_PLACE_PREVIOUS];
-  *confirmed = *previous;
-  if (confirmed->state == NFR_STATE_SUPERSEDED) confirmed->state = NFR_STATE_CONFIRMED;
-  empty(previous);
-}
-
-static void lose(const struct nfr_store *store, struct nfr_name *name, struct nfr_why why) {
-  const struct nfr_version *previous = &name->versions[NFR_PLACE_PREVIOUS];
-  if (why.place == NFR_PLACE_CONFIRMED) {
-    remember(store, name, &name->versions[NFR_PLACE_CONFIRMED], why);
-    if (previous->counter >= name->floor && is_whole(store, previous)) move_up(name);
-  } else {
-    empty(&name->versions[why.place]);
+/* REJECT, RESTORE, LOSE: a version leaves its place, and the name remembers why; without its digest when the manifest's
+ * record is gone. Confirmed gets what stands in previous, if that is worth it (RESTORE has made sure). */
+static void throw_out(const struct nfr_store *store, struct nfr_name *name, struct nfr_version *version, unsigned action, struct nfr_why why) {
+  struct nfr_version *previous = &name->versions[NFR_PLACE_PREVIOUS];
+  bool is_lost = action == NFR_ACTION_LOSE;
+  if (version != previous) { /* nobody waits for that one */
+    bool is_failure = !is_lost && why.reason != NFR_REASON_OPERATOR;
+    if (is_failure && name->failures != UINT8_MAX) name->failures++;
+    name->has_rejected = true;
+    name->rejected.reason = why.reason;
+    name->rejected.detail = why.detail;
+    nfr_lifecycle_blob(store, version->blobs[0], name->rejected.digest);
   }
+  empty(version);
+  bool moves_up = version == &name->versions[NFR_PLACE_CONFIRMED] && previous->counter >= name->floor && is_whole(store, previous);
+  if (!moves_up) return;
+  *version = *previous;
+  if (version->state == NFR_STATE_SUPERSEDED) version->state = NFR_STATE_CONFIRMED;
+  empty(previous);
 }
 
 /* ---- the transition ---- */
@@ -151,13 +140,10 @@ static void act(const struct nfr_store *store, struct nfr_name *name, struct nfr
     version->epoch = epoch;
     version->reason = action == NFR_ACTION_BAN ? NFR_REASON_ABI : NFR_REASON_NONE;
     break;
-  case NFR_ACTION_REJECT: reject(store, name, version, why); break;
-  case NFR_ACTION_CONFIRM: confirm(name); break;
+  case NFR_ACTION_REJECT:
   case NFR_ACTION_RESTORE:
-    reject(store, name, version, why);
-    move_up(name);
-    break;
-  case NFR_ACTION_LOSE: lose(store, name, why); break;
+  case NFR_ACTION_LOSE: throw_out(store, name, version, action, why); break;
+  case NFR_ACTION_CONFIRM: confirm(name); break;
   case NFR_ACTION_DROP: empty(version); break;
   case NFR_ACTION_RELEASE:
     name->failures = 0;

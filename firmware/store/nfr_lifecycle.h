@@ -82,7 +82,7 @@ enum nfr_action {
 #define NFR_STATE_RESTING 8u /* next state: CONFIRMED in the place confirmed, SUPERSEDED in previous */
 #define NFR_STATE_REFUSED 9u /* next state: the event is not allowed (STATE) */
 
-struct nfr_cell { uint8_t next, action; };
+struct nfr_cell { uint8_t next : 4, action : 4; };
 extern const struct nfr_cell nfr_lifecycle_table[NFR_STATE_COUNT][NFR_EVENT_COUNT];
 
 /* Why. Numbers are permanent: they appear in records and telemetry. */

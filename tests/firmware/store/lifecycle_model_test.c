@@ -100,7 +100,7 @@ static unsigned histories_to_notice(void) {
 static unsigned alternatives(unsigned state, struct nfr_cell cell, struct nfr_cell others[4]) {
   unsigned count = 0;
   if (cell.next == NFR_STATE_REFUSED) {
-    others[count++] = (struct nfr_cell){(uint8_t)state, NFR_ACTION_NONE};
+    others[count++] = (struct nfr_cell){state & 15u, NFR_ACTION_NONE};
     others[count++] = (struct nfr_cell){NFR_STATE_TRIAL, NFR_ACTION_PASS};
     return count;
   }
