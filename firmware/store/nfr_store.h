@@ -86,7 +86,6 @@ struct nfr_store {
   bool is_open;               /* `block` was erased in this boot: records may be added */
   bool is_claimed;            /* something was written in this boot */
   bool was_damaged;           /* parts of the chain were unreadable */
-  uint8_t planned_reset;    /* for the lifecycle */
   /* blobs */
   uint32_t frontier;
   uint16_t pins[NFR_STORE_MAX_PINS]; /* slots + 1; 0: free */
