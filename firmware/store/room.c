@@ -77,27 +77,28 @@ static int compact(struct nfr_store *store) {
 
 /* ---- the job ---- */
 
-static int drop_copy(struct nfr_store *store, uint16_t slot) {
+/* NFR_OK: there is none, or of a blob whose record cannot be read: nothing can be done for it. */
+static int drop_a_copy(struct nfr_store *store) {
+  struct nfr_scan scan = {0};
   struct nfr_blob blob;
   uint8_t bits[NFR_BLOB_BITS_BYTES];
-  int err = nfr_blob_load(store, slot, &blob, bits);
-  if (err) return err;
-  err = nfr_blob_commit(store, slot, &blob, bits);
-  return err ? err : NFR_STORE_MORE;
+  while (nfr_scan_next(store, &scan)) {
+    if (scan.copy == NFR_BLOB_NO_COPY || nfr_blob_load(store, scan.slot, &blob, bits) != NFR_OK) continue;
+    int err = nfr_blob_commit(store, scan.slot, &blob, bits);
+    return err ? err : NFR_STORE_MORE;
+  }
+  return NFR_OK;
 }
 
 int nfr_room_plan(struct nfr_store *store) {
   struct nfr_space space;
-  struct nfr_scan scan = {0};
   uint32_t bytes = nfr_extent_bytes(store, store->job.bytes), offset;
-  while (nfr_scan_next(store, &scan)) {
-    int err = scan.copy != NFR_BLOB_NO_COPY ? drop_copy(store, scan.slot) : NFR_ERR_CORRUPT;
-    if (err != NFR_ERR_CORRUPT) return err; /* CORRUPT: its record cannot be read, so nothing can be done for it */
-  }
+  int err = drop_a_copy(store);
+  if (err) return err;
   nfr_space_load(store, &space, NFR_STORE_NONE, nfr_space_is_needed);
   bool has_slots = nfr_space_slots(store) >= store->job.other;
   if (has_slots && nfr_space_find(store, &space, bytes, &offset) >= bytes) return NFR_OK;
-  int err = free_garbage(store, &space);
+  err = free_garbage(store, &space);
   return err == NFR_ERR_NO_SPACE && has_slots ? compact(store) : err;
 }
 
