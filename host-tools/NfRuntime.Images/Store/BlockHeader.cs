@@ -28,6 +28,9 @@ public sealed record BlockHeader
 
     public required FlashGeometry Geometry { get; init; }
 
+    /// <summary>Whether flags and reserved fields are what this version knows.</summary>
+    public required bool IsPlain { get; init; }
+
     /// <summary>The header at the beginning of <paramref name="bytes"/>; null when there is none, or it is damaged.</summary>
     public static BlockHeader? TryRead(ReadOnlySpan<byte> bytes)
     {
@@ -63,6 +66,8 @@ public sealed record BlockHeader
                 bytes[39],
                 BinaryPrimitives.ReadUInt32LittleEndian(bytes[40..]),
                 BinaryPrimitives.ReadUInt32LittleEndian(bytes[44..])),
+            IsPlain = bytes[5] <= JournalFormat.StartFlag && !bytes[6..8].ContainsAnyExcept((byte)0)
+                && !bytes[20..24].ContainsAnyExcept((byte)0) && !bytes[48..JournalFormat.HeaderCrcOffset].ContainsAnyExcept((byte)0),
         };
     }
 }

@@ -3,92 +3,52 @@ using System.Collections.Generic;
 
 namespace NfRuntime.Images.Store;
 
-/// <summary>The records of one block, from its header on.</summary>
-/// <param name="Records">In their order.</param>
-/// <param name="End">Offset of the first place that was not read.</param>
-/// <param name="Damaged">Records that cannot be read before <paramref name="End"/>, seals that were programmed again not counted.</param>
+/// <summary>The records of one block, from its header on (firmware/store/SPEC.md section 3).</summary>
+/// <param name="Records">Those that can be read, in their order.</param>
+/// <param name="End">Behind the last of them.</param>
+/// <param name="Damaged">Stretches that cannot be read and may have held a record. A single place may have held a seal that was cut, and behind END there may be several.</param>
 internal sealed record BlockRecords(IReadOnlyList<JournalRecord> Records, int End, int Damaged)
 {
-    /// <summary>Reads as far as records can be read: the last block of a chain.</summary>
-    public static BlockRecords ReadAll(ReadOnlyMemory<byte> block, int index, BlockHeader header)
-    {
-        List<JournalRecord> records = [];
-        int at = JournalFormat.HeaderBytes;
-        int sealsEnd = 0;
-        while (true)
-        {
-            JournalRecord? record = JournalRecord.TryRead(block, index, at, header);
-            if (record is null)
-            {
-                // Behind END a seal may stand behind places where programming one was cut.
-                int next = NextSeal(block, index, header, at, sealsEnd);
-                if (next < 0)
-                {
-                    return new BlockRecords(records, at, 0);
-                }
+    private const int LookAhead = 512; // bytes, in the last block
 
-                at = next;
-                continue;
-            }
+    /// <summary>Reads a block that is the last of its chain: up to where nothing can be read for 512 bytes.</summary>
+    public static BlockRecords ReadAll(ReadOnlyMemory<byte> block, int index, BlockHeader header) => Read(block, index, header, block.Length, isLast: true);
 
-            records.Add(record);
-            at += record.Size(header.Geometry);
-            sealsEnd = record.Type == RecordType.End ? at + (JournalFormat.SealPlaces * header.Geometry.Align) : sealsEnd;
-        }
-    }
+    /// <summary>Reads up to <paramref name="end"/>, the `previous end` of the successor; what cannot be read is stepped over.</summary>
+    public static BlockRecords ReadTo(ReadOnlyMemory<byte> block, int index, BlockHeader header, int end) => Read(block, index, header, end, isLast: false);
 
-    /// <summary>
-    /// Reads up to <paramref name="end"/>, the `previous end` of the successor. What cannot be read before is damaged, and its length
-    /// says where the next one begins; when that leads beyond the end, the rest is lost.
-    /// </summary>
-    public static BlockRecords ReadTo(ReadOnlyMemory<byte> block, int index, BlockHeader header, int end)
+    private static BlockRecords Read(ReadOnlyMemory<byte> block, int index, BlockHeader header, int end, bool isLast)
     {
         List<JournalRecord> records = [];
         int damaged = 0;
         int at = JournalFormat.HeaderBytes;
         int sealsEnd = 0;
-        while (at < end)
+        while (Next(block, index, header, at, end, isLast) is { } record)
         {
-            JournalRecord? record = JournalRecord.TryRead(block, index, at, header);
-            int size = record?.Size(header.Geometry) ?? JournalRecord.Size(block.Span[at + 3], header.Geometry);
-            if (record is null && at < sealsEnd)
-            {
-                int next = NextSeal(block, index, header, at, Math.Min(sealsEnd, end));
-                at = next < 0 ? Math.Min(end, sealsEnd) : next;
-                continue;
-            }
-
-            if (at + size > end)
-            {
-                return new BlockRecords(records, at, damaged + 1);
-            }
-
-            if (record is null)
-            {
-                damaged++;
-            }
-            else
-            {
-                records.Add(record);
-                sealsEnd = record.Type == RecordType.End ? at + size + (JournalFormat.SealPlaces * header.Geometry.Align) : sealsEnd;
-            }
-
-            at += size;
+            damaged += IsDamage(at, record.Offset, header, sealsEnd) ? 1 : 0;
+            records.Add(record);
+            at = record.Offset + record.Size(header.Geometry);
+            sealsEnd = record.Type == RecordType.End ? at + (JournalFormat.SealPlaces * header.Geometry.Align) : sealsEnd;
         }
 
+        damaged += !isLast && IsDamage(at, end, header, sealsEnd) ? 1 : 0;
         return new BlockRecords(records, at, damaged);
     }
 
-    private static int NextSeal(ReadOnlyMemory<byte> block, int index, BlockHeader header, int from, int end)
+    // The first record from a place on, at that place or at a later multiple of A.
+    private static JournalRecord? Next(ReadOnlyMemory<byte> block, int index, BlockHeader header, int from, int end, bool isLast)
     {
-        for (int at = from + header.Geometry.Align; at < end; at += header.Geometry.Align)
+        int limit = isLast ? Math.Min(end, from + LookAhead) : end;
+        for (int at = from; at + JournalFormat.RecordHeadBytes <= limit; at += header.Geometry.Align)
         {
-            if (JournalRecord.TryRead(block, index, at, header) is { Type: RecordType.Seal })
+            if (JournalRecord.TryRead(block, index, at, header) is { } record)
             {
-                return at;
+                return record;
             }
         }
 
-        return -1;
+        return null;
     }
+
+    private static bool IsDamage(int from, int to, BlockHeader header, int sealsEnd) => to - from > header.Geometry.Align && to > sealsEnd;
 }

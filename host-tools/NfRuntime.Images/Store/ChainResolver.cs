@@ -27,76 +27,65 @@ internal sealed class ChainResolver(IReadOnlyList<BlockHeader?> headers, Func<in
     /// <summary>The chain; null when there is none.</summary>
     public JournalChain? Resolve()
     {
-        IEnumerable<int> newestFirst = Enumerable.Range(0, headers.Count).Where(index => headers[index] is not null).OrderByDescending(index => headers[index]!.Sequence);
-        foreach (int newest in newestFirst.Where(HasRecord))
+        foreach (int newest in Enumerable.Range(0, headers.Count).Where(index => headers[index] is not null)
+            .OrderByDescending(index => headers[index]!.Sequence).ThenByDescending(index => index))
         {
-            int? last = newest;
-            while (last is { } candidate && !_void.Contains(candidate))
+            BlockRecords last = BlockRecords.ReadAll(block(newest), newest, headers[newest]!);
+            if (last.Records.Count == 0)
             {
-                if (WayBack(candidate) is not { } chain)
-                {
-                    _broken.Add(candidate);
-                    break;
-                }
+                continue;
+            }
 
-                if (SnapshotCounts(chain))
-                {
-                    return chain;
-                }
-
+            if (WayBack(newest, last) is not { } chain)
+            {
+                _broken.Add(newest);
+            }
+            else if (SnapshotCounts(chain))
+            {
+                _void.ExceptWith(chain.Blocks.Select(part => part.Block));
+                return chain;
+            }
+            else
+            {
                 _void.UnionWith(chain.Blocks.Select(part => part.Block));
-                BlockHeader start = headers[chain.Blocks[0].Block]!;
-                last = Predecessor(start) is not null ? start.PreviousBlock : null;
             }
         }
 
         return null;
     }
 
-    private bool HasRecord(int index) =>
-        JournalRecord.TryRead(block(index), index, JournalFormat.HeaderBytes, headers[index]!) is not null;
-
     // From a block to the nearest START before it; null when a step does not lead to the block that it names.
-    private JournalChain? WayBack(int last)
+    private JournalChain? WayBack(int newest, BlockRecords last)
     {
-        List<(int, BlockRecords)> newestFirst = [(last, BlockRecords.ReadAll(block(last), last, headers[last]!))];
-        BlockHeader header = headers[last]!;
+        List<(int, BlockRecords)> newestFirst = [(newest, last)];
+        BlockHeader header = headers[newest]!;
         while (!header.IsStart)
         {
-            if (newestFirst.Count > headers.Count || Predecessor(header) is not { } previous)
+            if (Predecessor(header) is not { } previous)
             {
                 return null;
             }
 
-            newestFirst.Add((header.PreviousBlock, previous));
-            header = headers[header.PreviousBlock]!;
+            newestFirst.Add((header.PreviousBlock, BlockRecords.ReadTo(block(header.PreviousBlock), header.PreviousBlock, previous, header.PreviousEnd)));
+            header = previous;
         }
 
         newestFirst.Reverse();
         return new JournalChain(newestFirst);
     }
 
-    // The records of the block before, up to where the header says that they end; null when it is not the block that is meant.
-    private BlockRecords? Predecessor(BlockHeader header)
+    // The header of the block before; null when it is not the block that is meant. Sequences fall: there is no circle.
+    private BlockHeader? Predecessor(BlockHeader header)
     {
         BlockHeader? previous = header.PreviousBlock < headers.Count ? headers[header.PreviousBlock] : null;
-        if (previous is null || previous.Sequence != header.PreviousSequence || previous.Sequence >= header.Sequence
-            || header.PreviousEnd < JournalFormat.HeaderBytes || header.PreviousEnd > header.Geometry.JournalBlockBytes)
-        {
-            return null;
-        }
-
-        return BlockRecords.ReadTo(block(header.PreviousBlock), header.PreviousBlock, previous, header.PreviousEnd);
+        return previous is not null && previous.Sequence == header.PreviousSequence && previous.Sequence < header.Sequence
+            && previous.Version == header.Version && header.PreviousEnd <= header.Geometry.JournalBlockBytes ? previous : null;
     }
 
-    // END is valid, and something stands behind it or a later block follows.
+    // END can be read, and something else stands behind it or a later block follows.
     private static bool SnapshotCounts(JournalChain chain)
     {
-        JournalRecord[] records = [.. chain.Records];
-        int end = Array.FindIndex(records, record => record.Type == RecordType.End);
-        int damaged = chain.Blocks.Sum(part => part.Read.Damaged);
-        return end >= 0 && records[end].Content.Length == JournalFormat.EndBytes
-            && SnapshotEnd.Count(records[end]) is { } count && count >= end && count <= end + damaged
-            && (end + 1 < records.Length || records[end].Block != chain.Blocks[^1].Block);
+        JournalRecord[] fromEnd = [.. chain.Records.SkipWhile(record => record.Type != RecordType.End)];
+        return fromEnd.Any(record => record.Type != RecordType.End || record.Block != chain.Blocks[^1].Block);
     }
 }

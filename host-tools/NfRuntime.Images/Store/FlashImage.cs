@@ -49,11 +49,20 @@ public sealed class FlashImage
             throw new FlashImageException($"the journal cannot begin at 0x{journal:X}: the file has {bytes.Length:N0} bytes", "--journal takes an offset in the file, such as 0x10000:0x8000.");
         }
 
-        BlockHeader best = Choose(Headers(bytes[(int)journal..], places.JournalBytes), journal);
-        if (best.Version > JournalFormat.Version)
+        IReadOnlyList<BlockHeader> headers = Headers(bytes[(int)journal..], places.JournalBytes);
+        BlockHeader? best = Choose(headers.Where(IsKnown));
+        BlockHeader? later = headers.FirstOrDefault(header => !IsKnown(header) && (best is null || header.Geometry == best.Geometry));
+        if (later is not null)
         {
             throw new FlashImageException(
-                $"the store is of version {best.Version}; this tool reads versions {JournalFormat.FirstVersion} and {JournalFormat.Version}", "Use the capsule tool of the firmware's release.");
+                $"the store is of version {later.Version}; this tool reads versions {JournalFormat.FirstVersion} and {JournalFormat.Version}", "Use the capsule tool of the firmware's release.");
+        }
+
+        if (best is null)
+        {
+            throw new FlashImageException(
+                $"no block of a store's journal was found{(journal == 0 ? string.Empty : $" from 0x{journal:X} on")}",
+                "A virtual device's flash file begins with its journal; of a chip's dump --journal OFFSET and --blobs OFFSET say where the regions lie.");
         }
 
         if (places.JournalBytes is { } given && given != best.Geometry.JournalBytes)
@@ -65,16 +74,15 @@ public sealed class FlashImage
         return new FlashImage(bytes, best.Geometry, best.Device, journal, places.BlobOffset ?? journal + best.Geometry.JournalBytes);
     }
 
-    // What a person or a device took for a store: the geometry and device that most headers agree on, then the newest.
-    private static BlockHeader Choose(IReadOnlyList<BlockHeader> headers, long offset) => headers
+    private static bool IsKnown(BlockHeader header) => header.Version is >= JournalFormat.FirstVersion and <= JournalFormat.Version;
+
+    // What a device took for its store: the geometry and device that most headers agree on, then the newest.
+    private static BlockHeader? Choose(IEnumerable<BlockHeader> headers) => headers
         .GroupBy(header => (header.Geometry, header.Device))
         .OrderByDescending(group => group.Count())
         .ThenByDescending(group => group.Max(header => header.Sequence))
-        .Select(group => group.MaxBy(header => header.Version))
-        .FirstOrDefault()
-        ?? throw new FlashImageException(
-            $"no block of a store's journal was found{(offset == 0 ? string.Empty : $" from 0x{offset:X} on")}",
-            "A virtual device's flash file begins with its journal; of a chip's dump --journal OFFSET and --blobs OFFSET say where the regions lie.");
+        .Select(group => group.First())
+        .FirstOrDefault();
 
     // A header stands at the beginning of a block, and blocks are multiples of the smallest one.
     private static List<BlockHeader> Headers(ReadOnlyMemory<byte> bytes, long? regionBytes)

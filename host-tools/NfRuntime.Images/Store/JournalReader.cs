@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
 
@@ -15,7 +16,7 @@ internal static class JournalReader
         ReadOnlyMemory<byte> Block(int index) => region.Slice(index * (int)geometry.JournalBlockBytes, (int)geometry.JournalBlockBytes);
         int whole = (int)Math.Min(geometry.JournalBlocks, region.Length / geometry.JournalBlockBytes);
         BlockHeader?[] all = [.. Enumerable.Range(0, whole).Select(index => BlockHeader.TryRead(Block(index).Span))];
-        BlockHeader?[] ours = [.. all.Select(header => header is not null && header.Device == device && header.Geometry == geometry ? header : null)];
+        BlockHeader?[] ours = [.. all.Select(header => header is { IsPlain: true } && header.Device == device && header.Geometry == geometry ? header : null)];
         var resolver = new ChainResolver(ours, Block);
         JournalChain? chain = resolver.Resolve();
         JournalBlock[] blocks = [.. Enumerable.Range(0, whole).Select(index => Describe(Block(index), index, all[index], ours[index], chain, resolver))];
@@ -84,6 +85,12 @@ internal static class JournalReader
         if (chain is null)
         {
             problems.Add("no chain of records begins in this journal: the device would say that there is no store (EMPTY)");
+        }
+
+        JournalRecord[] snapshot = [.. (chain?.Records ?? []).TakeWhile(record => record.Type != RecordType.End)];
+        if (chain?.Records.ElementAtOrDefault(snapshot.Length) is { Content.Length: >= 4 } end && BinaryPrimitives.ReadUInt32LittleEndian(end.Content.Span) is var count && count != snapshot.Length)
+        {
+            problems.Add($"the snapshot has {snapshot.Length} of its {count} records");
         }
 
         problems.AddRange(resolver.Broken.Select(index => $"journal block {index} has newer records (sequence {blocks[index].Header!.Sequence}), but the way back from it to a snapshot is broken: they do not count"));

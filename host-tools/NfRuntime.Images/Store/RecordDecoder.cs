@@ -45,17 +45,18 @@ internal static class RecordDecoder
         }
     }
 
-    /// <summary>The frontier that a record puts in force; null when it is no BLOB, FREE or END of the right size.</summary>
+    /// <summary>The frontier that a record puts in force, 0xFFFFFFFF when it is too short to say one; null for other types than BLOB, FREE and END.</summary>
     public static uint? Frontier(JournalRecord record)
     {
-        ReadOnlySpan<byte> content = record.Content.Span;
-        return record.Type switch
+        int? offset = record.Type switch
         {
-            RecordType.Blob when content.Length >= BlobBytes => U32(content, 44),
-            RecordType.Free when content.Length == 4 => U32(content, 0),
-            RecordType.End when content.Length == JournalFormat.EndBytes => U32(content, 4),
+            RecordType.Blob => 44,
+            RecordType.Free => 0,
+            RecordType.End => 4,
+            RecordType.Seal or RecordType.Settings or RecordType.Name => null,
             _ => null,
         };
+        return offset is not { } at ? null : record.Content.Length >= at + 4 ? U32(record.Content.Span, at) : JournalFormat.NoOffset;
     }
 
     private static SettingsRecord Settings(ReadOnlySpan<byte> content, byte version)

@@ -29,6 +29,9 @@ internal sealed class FlashWriter
 
     public byte Version { get; set; } = 2;
 
+    /// <summary>Flags of the next headers besides START.</summary>
+    public byte Flags { get; set; }
+
     public byte[] Bytes { get; }
 
     /// <summary>Sequence of the next block that is opened.</summary>
@@ -49,7 +52,7 @@ internal sealed class FlashWriter
         header.Clear();
         BinaryPrimitives.WriteUInt32LittleEndian(header, 0x4A52464E);
         header[4] = Version;
-        header[5] = start ? (byte)1 : (byte)0;
+        header[5] = (byte)(Flags | (start ? 1 : 0));
         BinaryPrimitives.WriteUInt32LittleEndian(header[8..], Sequence);
         BinaryPrimitives.WriteUInt16LittleEndian(header[12..], _block < 0 ? None : (ushort)_block);
         BinaryPrimitives.WriteUInt16LittleEndian(header[14..], _block < 0 ? (ushort)0 : (ushort)((_previousEnd - BlockOffset(_block)) >> Geometry.AlignLog2));

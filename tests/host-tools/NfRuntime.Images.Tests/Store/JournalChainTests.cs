@@ -65,13 +65,12 @@ public class JournalChainTests
         Assert.Equal(seals == 1, StoreReaderTests.Read(flash.Bytes).Journal.SnapshotHasOneSeal);
     }
 
-    [Theory]
-    [InlineData(0u)]
-    [InlineData(2u)]
-    public void A_snapshot_whose_count_is_wrong_is_void(uint count)
+    [Fact]
+    public void A_snapshot_whose_count_is_wrong_counts_and_is_named()
     {
-        FlashWriter flash = Base().Open(2, start: true).Add(0, RecordType.Settings, StoreContents.Settings(FlashWriter.None, generation: 5)).End(count);
-        Assert.Equal((1ul, "0"), Read(flash));
+        FlashWriter flash = Base().Open(2, start: true).Add(0, RecordType.Settings, StoreContents.Settings(FlashWriter.None, generation: 5)).End(2);
+        Assert.Equal((5ul, "2"), Read(flash));
+        Assert.Equal(["the snapshot has 1 of its 2 records"], StoreReaderTests.Read(flash.Bytes).Problems);
     }
 
     [Fact]
@@ -86,16 +85,44 @@ public class JournalChainTests
     }
 
     [Fact]
-    public void After_a_void_snapshot_the_chain_is_the_one_before_it_and_not_another()
+    public void After_a_void_snapshot_the_next_lower_sequence_is_tried()
     {
         // Block 1 was written in a boot before and could not be read in the boot that began the snapshot behind block 0.
         FlashWriter flash = Base();
-        FlashWriter other = Base().Open(1).Add(0, RecordType.Settings, StoreContents.Settings(FlashWriter.None, generation: 9)).Seal();
+        FlashWriter other = Base().Open(1).Add(0, RecordType.Settings, StoreContents.Settings(FlashWriter.None, generation: 9));
         flash.Sequence = 3;
         flash.Open(2, start: true).Add(0, RecordType.Settings, StoreContents.Settings(FlashWriter.None, generation: 5));
         other.Block(1).CopyTo(flash.Block(1));
+        Assert.Equal((9ul, "0 1"), Read(flash));
+        Assert.Equal(JournalBlockState.Void, State(flash, 2));
+        flash.Block(1).Fill(0xFF);
         Assert.Equal((1ul, "0"), Read(flash));
-        Assert.Equal(JournalBlockState.Stale, State(flash, 1));
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(56, true)]
+    [InlineData(64, false)]
+    public void What_cannot_be_read_in_the_last_block_is_stepped_over(int places, bool isFound)
+    {
+        FlashWriter flash = Base();
+        for (int i = 0; i < places; i++)
+        {
+            flash.Hole();
+        }
+
+        flash.Add(0, RecordType.Settings, StoreContents.Settings(FlashWriter.None, generation: 9)).Seal();
+        Assert.Equal((isFound ? 9ul : 1ul, "0"), Read(flash));
+    }
+
+    [Fact]
+    public void Headers_with_unknown_flags_are_not_ours()
+    {
+        FlashWriter flash = Base().Open(1).Add(0, RecordType.Settings, StoreContents.Settings(FlashWriter.None, generation: 8)).Seal();
+        flash.Flags = 2;
+        flash.Open(2).Add(0, RecordType.Settings, StoreContents.Settings(FlashWriter.None, generation: 9)).Seal();
+        Assert.Equal((8ul, "0 1"), Read(flash));
+        Assert.Equal(JournalBlockState.Foreign, State(flash, 2));
     }
 
     [Fact]
