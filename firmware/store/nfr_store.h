@@ -93,6 +93,7 @@ struct nfr_store {
   struct {
     uint8_t kind, phase;
     bool is_chosen; /* room: `window` is being emptied */
+    uint8_t level;  /* room: windows that need more moved than level + 1 quarters of their size have to wait */
     uint16_t slot, other;
     uint32_t at, offset, bytes, end, window;
   } job;
@@ -126,7 +127,7 @@ NFR_CHECK_RESULT int nfr_store_next_blob(const struct nfr_store *store, uint16_t
 /* Starts or goes on with a blob. chunk_log2: 9 … 15, a chunk is a multiple of the program unit; at most 512 chunks. NFR_OK: it is COMPLETE
  * already, nothing is to be written. MORE: after the job the blob is the writer's, and its missing chunks can be written
  * (chunks of an earlier boot are kept; a blob that was begun with another chunk size keeps that one). The job erases.
- * NO_SPACE: no free run is long enough (nfr_store_room), or no slot is free. */
+ * NO_SPACE: no free run is long enough and leaves one block free (nfr_store_room), or no slot is free. */
 NFR_CHECK_RESULT int nfr_store_begin(struct nfr_store *store, const uint8_t digest[32], uint32_t bytes, uint8_t chunk_log2);
 
 /* First missing chunk of the writer's blob, from `chunk` on; the number of chunks when none is missing. */

@@ -1,6 +1,10 @@
 /* Making room: garbage is freed, then blobs move out of the cheapest window of blocks. One record, erase or piece a step; and
- * each step frees something, moves something out of the window, or gives up a window for good, so the job ends. */
+ * each step frees something, moves something out of the window, or gives up a window for good (at this level, of eight), so the
+ * job ends. With large blocks nearly every block is used a little: what has to be moved tells the cheap windows. */
 #include "space.h"
+
+/* Up to twice as much as a window holds: blobs that reach into it from both sides. */
+#define LEVELS 8u
 
 static uint32_t window_blocks(const struct nfr_store *store) {
   uint32_t size = store->config->blobs->block_bytes;
@@ -35,16 +39,19 @@ static bool stays(const struct nfr_store *store, struct nfr_space *space, const 
   return scan->state > NFR_BLOB_COMPLETE || scan->slot == store->writer.slot || nfr_blob_is_pinned(store, scan->slot);
 }
 
-/* Whether all that is in the window finds a place outside of it: if so, the first blob's is the job's. */
+/* Whether all that is in the window is little enough and finds a place outside of it: if so, the first blob's is the job's. */
 static bool evacuate(struct nfr_store *store, struct nfr_space *space, uint32_t first, uint32_t count) {
-  uint32_t size = store->config->blobs->block_bytes, offset;
+  uint32_t size = store->config->blobs->block_bytes, offset, moved = 0;
+  uint32_t most = store->job.is_chosen ? UINT32_MAX : count * (size / 4) * (store->job.level + 1u);
   nfr_space_mark(store, space->used, first * size, count * size);
+  space->spare = 0;
   if (space->frontier / size - first < count) space->frontier = (first + count) % space->blocks * size;
   struct nfr_scan scan = {0};
   store->job.slot = NFR_STORE_NONE;
   while (nfr_scan_next(store, &scan)) {
     if (!overlaps(store, &scan, first, count)) continue;
-    if (stays(store, space, &scan) || nfr_space_find(store, space, scan.bytes, &offset) < scan.bytes) return false;
+    moved += scan.bytes;
+    if (moved > most || stays(store, space, &scan) || nfr_space_find(store, space, scan.bytes, &offset) < scan.bytes) return false;
     nfr_space_mark(store, space->used, offset, scan.bytes);
     space->frontier = (offset + scan.bytes) % store->config->blobs->bytes;
     if (store->job.slot != NFR_STORE_NONE) continue;
@@ -62,10 +69,13 @@ static int compact(struct nfr_store *store) {
   nfr_space_load(store, &space, NFR_STORE_NONE, stays);
   if (!store->job.is_chosen) {
     store->job.window = nfr_space_window(&space, count, store->job.window);
-    if (store->job.window == NFR_SPACE_NO_WINDOW) return NFR_ERR_NO_SPACE;
-    store->job.is_chosen = true;
+    if (store->job.window == NFR_SPACE_NO_WINDOW) {
+      store->job.window = 0;
+      return ++store->job.level == LEVELS ? NFR_ERR_NO_SPACE : NFR_STORE_MORE;
+    }
   }
   if (evacuate(store, &space, store->job.window & 0xffffu, count)) {
+    store->job.is_chosen = true;
     store->job.phase = NFR_PHASE_MOVE;
     return NFR_STORE_MORE;
   }

@@ -19,6 +19,7 @@ void nfr_space_load(const struct nfr_store *store, struct nfr_space *space, uint
   space->used = config->buffer;
   space->held = config->buffer + config->buffer_bytes / 2;
   space->blocks = config->blobs->bytes / config->blobs->block_bytes;
+  space->spare = 1;
   space->references.first = UINT32_MAX;
   bool is_there = store->frontier < config->blobs->bytes && nfr_extent_bytes(store, store->frontier) == store->frontier;
   space->frontier = is_there ? store->frontier : 0;
@@ -54,14 +55,17 @@ uint32_t nfr_space_tail(const struct nfr_store *store, const struct nfr_space *s
 
 uint32_t nfr_space_find(const struct nfr_store *store, const struct nfr_space *space, uint32_t bytes, uint32_t *offset) {
   uint32_t size = block_bytes(store), tail = nfr_space_tail(store, space), longest = tail;
-  uint32_t first = (space->frontier + (tail != 0 ? size - 1 : 0)) / size, blocks = space->blocks;
+  uint32_t first = (space->frontier + (tail != 0 ? size - 1 : 0)) / size, blocks = space->blocks, count = 0;
   *offset = space->frontier;
+  for (uint32_t block = 0; block < blocks; block++) count += !nfr_bit(space->used, block);
+  if (count < space->spare) return 0;
+  count -= space->spare;
   /* Twice round: a run may begin before the frontier and end behind it. */
   for (uint32_t i = 0, run = 0; longest < bytes && i < 2 * blocks; i++) {
     uint32_t block = (first + i) % blocks;
     bool is_used = nfr_bit(space->used, block);
     run = is_used ? 0 : block == 0 ? 1 : run + 1;
-    if (run == 0) continue;
+    if (run == 0 || run > count) continue;
     bool is_behind_tail = run == i + 1 && first + i < blocks;
     uint32_t room = run * size + (is_behind_tail ? tail : 0);
     if (room <= longest) continue;

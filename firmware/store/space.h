@@ -11,6 +11,7 @@ struct nfr_space {
   uint8_t *used;     /* a live extent touches the block, or it is bad */
   uint8_t *held;     /* what the caller wants to keep out of a window */
   uint32_t blocks;
+  uint32_t spare;    /* free blocks that no extent may take: one, so that compaction always has where to begin */
   struct nfr_references references;
   uint32_t frontier; /* 0 … region; in a used block: its tail from here on is clean; otherwise only where a search begins */
 };
