@@ -54,7 +54,7 @@ int nfr_journal_read_header(const struct nfr_store *store, uint32_t block, struc
   if (header->version > NFR_STORE_VERSION || header->version == 0) return NFR_ERR_VERSION;
   set_identity(store, &identity);
   bool is_ours = memcmp(&header->identity, &identity, sizeof identity) == 0;
-  return is_ours && header->flags <= NFR_JOURNAL_START && header->reserved == 0 && header->reserved_too == 0 ? NFR_OK : NFR_ERR_FOREIGN;
+  return is_ours && header->flags <= NFR_JOURNAL_START && header->sequence >> 26 == 0 && header->reserved == 0 && header->reserved_too == 0 ? NFR_OK : NFR_ERR_FOREIGN;
 }
 
 int nfr_journal_write_header(const struct nfr_store *store, uint32_t block, struct nfr_journal_header *header) {

@@ -1,36 +1,12 @@
 /* Opening the store: which chain counts, and what the boot before left unfinished (SPEC §3). */
 #include "journal_walk.h"
 
-static bool is_power_of_two(uint32_t value) {
-  return value != 0 && (value & (value - 1)) == 0;
-}
-
-static bool is_flash(const struct nfr_flash *flash, uint32_t most_blocks) {
-  return flash != NULL && is_power_of_two(flash->unit_bytes) && flash->unit_bytes <= 32 &&
-         is_power_of_two(flash->block_bytes) && flash->block_bytes >= 1024 && flash->block_bytes <= 256u << 10 &&
-         flash->bytes / flash->block_bytes >= 2 && flash->bytes / flash->block_bytes <= most_blocks;
-}
-
-static uint16_t align_of(const struct nfr_store_config *config) {
-  return config->journal->unit_bytes < 8 ? 8 : config->journal->unit_bytes;
-}
-
-/* A board's mistakes that would end in memory that is not the store's, or in a journal that cannot work. */
-static bool is_config(const struct nfr_store_config *config) {
-  if (config == NULL || !is_flash(config->journal, NFR_JOURNAL_MAX_BLOCKS) || !is_flash(config->blobs, 65535)) return false;
-  uint32_t align = align_of(config);
-  if (config->journal->block_bytes < 64 * align || config->journal->bytes > 65536u * align) return false;
-  return config->slots >= 8 && config->slots <= 4096 && is_power_of_two(config->buffer_bytes) &&
-         config->buffer_bytes >= NFR_STORE_MIN_BUFFER &&
-         config->buffer_bytes >= (config->blobs->bytes / config->blobs->block_bytes + 7) / 8 * 2;
-}
-
 static void clear(struct nfr_store *store, const struct nfr_store_config *config) {
   memset(store, 0, sizeof *store);
   store->config = config;
   store->block_bytes = config->journal->block_bytes;
   store->blocks = (uint16_t)(config->journal->bytes / config->journal->block_bytes);
-  store->align = align_of(config);
+  store->align = config->journal->unit_bytes < 8 ? 8 : config->journal->unit_bytes;
   store->link.block = NFR_STORE_NONE;
   store->block = (uint16_t)(store->blocks - 1);
   store->frontier = UINT32_MAX;
@@ -38,8 +14,9 @@ static void clear(struct nfr_store *store, const struct nfr_store_config *config
   store->version = NFR_STORE_VERSION;
 }
 
-/* What the headers say all together, and of the blocks that may be the chain's last the newest older than `below`. */
-struct choice { uint64_t below, key; uint16_t block; bool has_foreign, has_version; };
+/* What the headers say all together, and of the blocks that may be the chain's last the newest older than `below`. A key is
+ * sequence, then block, then 1. */
+struct choice { uint32_t below, key; bool has_foreign, has_version; };
 
 static void choose(struct nfr_store *store, struct choice *choice) {
   choice->key = 0;
@@ -50,10 +27,8 @@ static void choose(struct nfr_store *store, struct choice *choice) {
     if (err == NFR_ERR_VERSION) choice->has_version = true;
     if (err) continue;
     if (header.sequence > store->sequence) store->sequence = header.sequence;
-    uint64_t key = (uint64_t)header.sequence << 16 | block | 1u << 15; /* never 0 */
-    if (key >= choice->below || key <= choice->key) continue;
-    choice->key = key;
-    choice->block = (uint16_t)block;
+    uint32_t key = header.sequence << 6 | block << 1 | 1;
+    if (key < choice->below && key > choice->key) choice->key = key;
   }
 }
 
@@ -84,22 +59,19 @@ static bool settle(struct nfr_store *store, const struct nfr_journal_pending *pe
 }
 
 static int find_chain(struct nfr_store *store, struct nfr_journal_pending *pending) {
-  struct choice choice = {.below = UINT64_MAX};
+  struct choice choice = {.below = UINT32_MAX};
   for (;;) {
     choose(store, &choice);
     if (choice.has_version) return NFR_ERR_VERSION;
     if (choice.key == 0) return choice.has_foreign ? NFR_ERR_FOREIGN : NFR_ERR_EMPTY;
     store->was_damaged = false; /* of a chain that does not count */
-    int err = nfr_journal_walk_pending(store, choice.block, pending);
+    int err = nfr_journal_walk_pending(store, (uint16_t)(choice.key >> 1 & 31u), pending);
     if (err != NFR_ERR_EMPTY) return err;
     choice.below = choice.key;
   }
 }
 
 int nfr_store_mount(struct nfr_store *store, const struct nfr_store_config *config) {
-  if (store == NULL) return NFR_ERR_ARGUMENT;
-  store->config = NULL;
-  if (!is_config(config)) return NFR_ERR_ARGUMENT;
   clear(store, config);
   struct nfr_journal_pending pending = {0};
   int err;
@@ -114,9 +86,6 @@ int nfr_store_mount(struct nfr_store *store, const struct nfr_store_config *conf
 }
 
 int nfr_store_format(struct nfr_store *store, const struct nfr_store_config *config) {
-  if (store == NULL) return NFR_ERR_ARGUMENT;
-  store->config = NULL;
-  if (!is_config(config)) return NFR_ERR_ARGUMENT;
   clear(store, config);
   struct choice choice = {0};
   choose(store, &choice); /* for the highest sequence */

@@ -29,7 +29,8 @@
 #define NFR_STORE_MAX_BLOB_BYTES (16u << 20)
 #define NFR_STORE_MIN_BUFFER 512u
 
-/* Where the store lives. The structure and what it points to stay as they are while the store is mounted. */
+/* Where the store lives. The structure and what it points to stay as they are while the store is mounted. Trusted:
+ * nfr_store_check.h checks it where boards are made. */
 struct nfr_store_config {
   const struct nfr_flash *journal, *blobs; /* two regions: of one chip or of two */
   const struct nfr_crypto *crypto;
