@@ -54,9 +54,7 @@ static void empty(struct nfr_version *version) {
   memset(version, 0, sizeof *version);
 }
 
-/* Room for `rejected` is taken now, so that a rejection never grows the record and a full journal cannot hinder it. */
-static void begin(struct nfr_name *name, struct nfr_version *version, const struct nfr_change *change, uint16_t epoch) {
-  name->has_rejected = true;
+static void begin(struct nfr_version *version, const struct nfr_change *change, uint16_t epoch) {
   *version = (struct nfr_version){.state = version->state, .counter = change->counter, .epoch = epoch};
   memset(version->blobs, 0xff, sizeof version->blobs);
   version->blobs[0] = change->blob;
@@ -85,7 +83,6 @@ static void throw_out(const struct nfr_store *store, struct nfr_name *name, stru
   if (version != previous) { /* nobody waits for that one */
     bool is_failure = !is_lost && why.reason != NFR_REASON_OPERATOR;
     if (is_failure && name->failures != UINT8_MAX) name->failures++;
-    name->has_rejected = true;
     name->rejected.reason = why.reason;
     name->rejected.detail = why.detail;
     nfr_lifecycle_blob(store, version->blobs[0], name->rejected.digest);
@@ -124,7 +121,7 @@ static void act(const struct nfr_store *store, struct nfr_name *name, struct nfr
                 const struct nfr_change *change, uint16_t epoch) {
   struct nfr_why why = change->why;
   switch (action) {
-  case NFR_ACTION_BEGIN: begin(name, version, change, epoch); break;
+  case NFR_ACTION_BEGIN: begin(version, change, epoch); break;
   case NFR_ACTION_ATTACH: version->blobs[change->kind] = change->blob; break;
   case NFR_ACTION_TEST:
     if (version->attempts != UINT8_MAX) version->attempts++;

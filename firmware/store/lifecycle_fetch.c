@@ -69,7 +69,7 @@ static enum nfr_reason refusal(const struct nfr_store *store, const struct nfr_n
   uint8_t digest[32];
   if (counter < name->floor) return NFR_REASON_ROLLBACK;
   if (name->failures >= NFR_LIFECYCLE_FAILURES) return NFR_REASON_TOO_MANY_FAILURES;
-  bool is_barred = name->has_rejected && bars_digest(name->rejected.reason);
+  bool is_barred = bars_digest(name->rejected.reason);
   if (is_barred && memcmp(name->rejected.digest, manifest, 32) == 0) return NFR_REASON_ALREADY_REJECTED;
   if (confirmed->state == NFR_STATE_NONE || nfr_lifecycle_fault(store, confirmed) != NFR_REASON_NONE) return NFR_REASON_NONE;
   nfr_lifecycle_blob(store, confirmed->blobs[0], digest);

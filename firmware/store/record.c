@@ -10,17 +10,14 @@
 #define SETTINGS_BYTES 56u
 #define SETTINGS_BYTES_V1 40u
 #define BLOB_BYTES 56u
-#define NAME_BYTES 8u
-#define VERSION_BYTES 24u
-#define VERSION_BYTES_V1 20u
-#define REJECTED_BYTES 36u
-#define HAS_REJECTED 8u
+#define NAME_BYTES 116u
+#define NAME_BYTES_V1 80u
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "records are copied");
 static_assert(sizeof(struct nfr_settings) == SETTINGS_BYTES && offsetof(struct nfr_settings, restart_is_planned) == 40, "SETTINGS");
 static_assert(sizeof(struct nfr_blob) == BLOB_BYTES && offsetof(struct nfr_blob, written) == 52, "BLOB");
-static_assert(sizeof(struct nfr_version) == VERSION_BYTES && offsetof(struct nfr_version, epoch) == 20, "version");
-static_assert(sizeof((struct nfr_name *)0)->rejected == REJECTED_BYTES, "rejected");
+static_assert(offsetof(struct nfr_name, versions) == 8 && offsetof(struct nfr_name, rejected) == NAME_BYTES_V1 &&
+              offsetof(struct nfr_name, text) == NAME_BYTES, "NAME");
 
 uint8_t nfr_settings_encode(const struct nfr_settings *settings, uint8_t content[NFR_RECORD_MAX_CONTENT]) {
   memcpy(content, settings, SETTINGS_BYTES);
@@ -71,56 +68,21 @@ int nfr_blob_decode(const uint8_t *content, uint8_t length, struct nfr_blob *blo
 }
 
 uint8_t nfr_name_encode(const struct nfr_name *name, uint8_t content[NFR_RECORD_MAX_CONTENT]) {
-  uint8_t *at = content + NAME_BYTES;
   uint32_t padded = (uint32_t)nfr_pad4(name->length);
-  content[0] = name->length;
-  content[1] = 0;
-  content[2] = name->failures;
-  content[3] = 0;
-  memcpy(content + 4, &name->floor, 4);
-  for (unsigned place = 0; place < 3; place++) {
-    if (name->versions[place].state == 0) continue;
-    content[1] |= (uint8_t)(1u << place);
-    memcpy(at, &name->versions[place], VERSION_BYTES);
-    at += VERSION_BYTES;
-  }
-  if (name->has_rejected) {
-    content[1] |= HAS_REJECTED;
-    memcpy(at, &name->rejected, REJECTED_BYTES);
-    at += REJECTED_BYTES;
-  }
-  memset(at, 0, padded);
-  memcpy(at, name->text, name->length);
-  return (uint8_t)((uint32_t)(at - content) + padded);
+  memcpy(content, name, NAME_BYTES);
+  memset(content + NAME_BYTES, 0, padded);
+  memcpy(content + NAME_BYTES, name->text, name->length);
+  return (uint8_t)(NAME_BYTES + padded);
 }
 
 int nfr_name_decode(const uint8_t *content, uint8_t length, uint8_t version, struct nfr_name *name) {
-  uint32_t each = version == 1 ? VERSION_BYTES_V1 : VERSION_BYTES;
-  const uint8_t *at = content + NAME_BYTES, *end = content + length;
+  uint32_t fixed = version == 1 ? NAME_BYTES_V1 : NAME_BYTES;
+  uint8_t text = content[0];
+  if (text < 1 || text > NFR_NAME_MAX_BYTES || length != fixed + nfr_pad4(text)) return NFR_ERR_CORRUPT;
   memset(name, 0, sizeof *name);
-  if (length < NAME_BYTES) return NFR_ERR_CORRUPT;
-  uint8_t present = content[1];
-  if (content[0] < 1 || content[0] > NFR_NAME_MAX_BYTES || content[3] != 0) return NFR_ERR_CORRUPT;
-  if (present > (version == 1 ? 7u : 15u) || (version == 1 && content[2] != 0)) return NFR_ERR_CORRUPT;
-  name->length = content[0];
-  name->failures = content[2];
-  memcpy(&name->floor, content + 4, 4);
-  for (unsigned place = 0; place < 3; place++) {
-    if ((present & 1u << place) == 0) continue;
-    if ((uint32_t)(end - at) < each || at[0] == 0) return NFR_ERR_CORRUPT;
-    memcpy(&name->versions[place], at, each);
-    if (name->versions[place].reserved != 0) return NFR_ERR_CORRUPT;
-    at += each;
-  }
-  name->has_rejected = (present & HAS_REJECTED) != 0;
-  if (name->has_rejected) {
-    if ((uint32_t)(end - at) < REJECTED_BYTES || at[33] != 0) return NFR_ERR_CORRUPT;
-    memcpy(&name->rejected, at, REJECTED_BYTES);
-    at += REJECTED_BYTES;
-  }
-  if ((size_t)(end - at) != nfr_pad4(name->length)) return NFR_ERR_CORRUPT;
-  memcpy(name->text, at, name->length);
-  return NFR_OK;
+  memcpy(name, content, fixed);
+  memcpy(name->text, content + fixed, text);
+  return name->reserved == 0 ? NFR_OK : NFR_ERR_CORRUPT;
 }
 
 int nfr_record_upgrade(uint8_t type, uint8_t version, uint8_t content[NFR_RECORD_MAX_CONTENT], uint8_t length) {

@@ -40,14 +40,15 @@ struct nfr_version {
   uint16_t reserved; /* 0 */
 };
 
+/* The very bytes of a NAME record, but for its text, which ends with the name. */
 struct nfr_name {
-  uint8_t length;
+  uint8_t length;    /* of the text */
+  uint8_t failures;  /* candidates rejected one after the other */
+  uint16_t reserved; /* 0 */
+  uint32_t floor;    /* lowest security counter */
+  struct nfr_version versions[3]; /* by enum nfr_place; state 0: nothing there */
+  struct { uint8_t digest[32]; uint8_t reason, reserved; uint16_t detail; } rejected; /* reason 0: none */
   char text[NFR_NAME_MAX_BYTES]; /* not terminated */
-  uint8_t failures;
-  bool has_rejected;
-  uint32_t floor;
-  struct nfr_version versions[3]; /* by enum nfr_place */
-  struct { uint8_t digest[32]; uint8_t reason, reserved; uint16_t detail; } rejected; /* the very bytes */
 };
 
 /* Encoders return the content's length, at most NFR_RECORD_MAX_CONTENT. bits: NFR_STORE_MAX_CHUNKS / 8 bytes, for WRITING, else null. */

@@ -28,11 +28,10 @@ static void refer(struct nfr_references *references, const uint8_t *slot) {
   if (bit < 8 * sizeof references->bits) nfr_bit_set(references->bits, bit);
 }
 
-/* A NAME record's three versions, each with six blobs from byte 8 on (SPEC §4, §7). */
+/* A NAME record's three versions, each with six blobs (SPEC §4). Those of an empty place are slot 0, which is no blob's. */
 static void refer_by_name(struct nfr_references *references, const struct nfr_record *record) {
-  uint32_t each = record->version == 1 ? 20 : 24, at = 16;
-  for (uint32_t present = record->content[1] & 7u; present != 0 && at + 12 <= record->length; present &= present - 1, at += each) {
-    for (uint32_t i = 0; i < 12; i += 2) refer(references, record->content + at + i);
+  for (unsigned version = 16; version < 16 + 3 * 24; version += 24) {
+    for (unsigned i = 0; i < 12; i += 2) refer(references, record->content + version + i);
   }
 }
 

@@ -1,7 +1,6 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
-using System.Numerics;
 using System.Text;
 
 namespace NfRuntime.Images.Store;
@@ -12,10 +11,10 @@ internal static class RecordDecoder
     private const int SettingsBytes = 56;
     private const int SettingsBytesV1 = 40;
     private const int BlobBytes = 56;
-    private const int NameHeadBytes = 8;
+    private const int NameBytes = 116;
+    private const int NameBytesV1 = 80;
+    private const int VersionsOffset = 8;
     private const int VersionBytes = 24;
-    private const int VersionBytesV1 = 20;
-    private const int RejectedBytes = 36;
     private const int MaxNameBytes = 64;
     private const int MaxChunks = 512;
     private const int Places = 3;
@@ -116,55 +115,40 @@ internal static class RecordDecoder
 
     private static NameRecord Name(ReadOnlySpan<byte> content, byte version)
     {
-        Require(content.Length >= NameHeadBytes, $"has {content.Length} bytes, at least {NameHeadBytes} are needed");
-        bool isFirst = version == JournalFormat.FirstVersion;
+        int fixedBytes = version == JournalFormat.FirstVersion ? NameBytesV1 : NameBytes;
+        Require(content.Length > fixedBytes, $"has {content.Length} bytes, more than {fixedBytes} are needed");
         byte length = content[0];
-        byte present = content[1];
         Require(length is >= 1 and <= MaxNameBytes, $"has a name of {length} bytes");
-        Require(present < (isFirst ? 8 : 16), $"has unknown bits 0x{present:X2} of what is present");
-        Zero(content.Slice(isFirst ? 2 : 3, isFirst ? 2 : 1));
-        int versionBytes = isFirst ? VersionBytesV1 : VersionBytes;
-        bool hasRejected = (present & 8) != 0;
-        int bytes = NameHeadBytes + (versionBytes * BitOperations.PopCount(present & 7u)) + (hasRejected ? RejectedBytes : 0) + ((length + 3) & ~3);
+        int bytes = fixedBytes + ((length + 3) & ~3);
         Require(content.Length == bytes, $"has {content.Length} bytes, not {bytes}");
-        ReadOnlySpan<byte> at = content[NameHeadBytes..];
+        Zero(content.Slice(2, 2));
         Dictionary<VersionPlace, VersionRecord> versions = [];
         for (int place = 0; place < Places; place++)
         {
-            if ((present >> place & 1) != 0)
+            ReadOnlySpan<byte> at = content.Slice(VersionsOffset + (place * VersionBytes), VersionBytes);
+            if (at[0] != 0)
             {
-                versions[(VersionPlace)place] = Version(at, isFirst);
-                at = at[versionBytes..];
+                versions[(VersionPlace)place] = Version(at);
             }
         }
 
-        RejectedRecord? rejected = null;
-        if (hasRejected)
-        {
-            Zero(at.Slice(33, 1));
-            rejected = at[32] == 0 ? null : new RejectedRecord(Digest.FromBytes(at[..32]), (VersionReason)at[32], U16(at, 34));
-            at = at[RejectedBytes..];
-        }
-
-        Zero(at[length..]);
-        return new NameRecord(Encoding.UTF8.GetString(at[..length]), isFirst ? (byte)0 : content[2], U32(content, 4), versions, rejected);
+        ReadOnlySpan<byte> rejected = content[NameBytesV1..fixedBytes];
+        ReadOnlySpan<byte> text = content.Slice(fixedBytes, length);
+        return new NameRecord(Encoding.UTF8.GetString(text), content[1], U32(content, 4), versions, Rejected(rejected));
     }
 
-    private static VersionRecord Version(ReadOnlySpan<byte> at, bool isFirst)
+    private static RejectedRecord? Rejected(ReadOnlySpan<byte> at) =>
+        at.IsEmpty || at[32] == 0 ? null : new RejectedRecord(Digest.FromBytes(at[..32]), (VersionReason)at[32], U16(at, 34));
+
+    private static VersionRecord Version(ReadOnlySpan<byte> at)
     {
-        Require(at[0] != 0, "has a version without a state");
         var slots = new ushort?[SectionSlots];
         for (int i = 0; i < SectionSlots; i++)
         {
             slots[i] = Slot(at, 8 + (2 * i));
         }
 
-        if (!isFirst)
-        {
-            Zero(at.Slice(22, 2));
-        }
-
-        return new VersionRecord((VersionState)at[0], (VersionReason)at[1], at[2], at[3], U32(at, 4), slots, isFirst ? (ushort)0 : U16(at, 20));
+        return new VersionRecord((VersionState)at[0], (VersionReason)at[1], at[2], at[3], U32(at, 4), slots, U16(at, 20));
     }
 
     private static ushort? Slot(ReadOnlySpan<byte> content, int offset) => U16(content, offset) is var slot && slot == JournalFormat.NoSlot ? null : slot;

@@ -26,8 +26,7 @@ static struct nfr_name name_of(uint16_t slot, uint32_t step, bool is_large) {
     name.versions[place] = (struct nfr_version){.state = (uint8_t)(1 + step % 7), .counter = step, .epoch = (uint16_t)step};
     for (unsigned i = 0; i < 6; i++) name.versions[place].blobs[i] = NFR_STORE_NONE;
   }
-  name.has_rejected = is_large || step % 5 == 0;
-  if (name.has_rejected) memset(name.rejected.digest, (int)(step & 0xff), 32);
+  if (is_large || step % 5 == 0) memset(name.rejected.digest, (int)(step & 0xff), 32);
   return name;
 }
 

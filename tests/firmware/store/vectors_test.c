@@ -89,7 +89,6 @@ static void put_name(struct world *w, uint16_t slot, const char *text, uint8_t p
   if (present & 2) name.versions[1] = (struct nfr_version){.state = 4, .strikes = 1, .reason = 3, .attempts = 1, .counter = 4, .epoch = 2, .blobs = {5, 6, NFR_STORE_NONE, 4, NFR_STORE_NONE, NFR_STORE_NONE}};
   if (present & 4) name.versions[2].state = 7;
   if (present & 8) {
-    name.has_rejected = true;
     name.failures = 1;
     memset(name.rejected.digest, 0xd1, 32);
     name.rejected.reason = 2;
@@ -176,15 +175,15 @@ static void make_version_1(struct world *w) {
   struct nfr_journal_header header = {.version = 1, .flags = 1, .sequence = 1, .previous_block = 0xffff};
   assert_int_equal(nfr_journal_write_header(&w->store, 0, &header), NFR_OK);
   uint32_t at = 64;
-  uint8_t settings[40] = {0xff, 0xff, 1, 0, 2, 0, 0, 0, 12}, name[52] = {4, 5, 0, 0, 6};
+  uint8_t settings[40] = {0xff, 0xff, 1, 0, 2, 0, 0, 0, 12}, name[84] = {4, 0, 0, 0, 6};
   memcpy(settings + 16, "firmware-1.0.0\0", 16);
   name[8] = 5;
   name[12] = 6;
   memset(name + 16, 0xff, 12);
-  name[28] = 7;
-  name[32] = 6;
-  memset(name + 36, 0xff, 12);
-  memcpy(name + 48, "old1", 4);
+  name[56] = 7;
+  name[60] = 6;
+  memset(name + 64, 0xff, 12);
+  memcpy(name + 80, "old1", 4);
   write_v1(w, &at, 0, NFR_RECORD_SETTINGS, settings, sizeof settings);
   write_v1(w, &at, 3, NFR_RECORD_NAME, name, sizeof name);
   write_v1(w, &at, 0xffff, NFR_RECORD_END, "\2\0\0\0\xff\xff\xff\xff", 8);

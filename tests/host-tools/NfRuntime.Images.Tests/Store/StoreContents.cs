@@ -53,40 +53,47 @@ internal static class StoreContents
         w.Write(new byte[-bits.Length & 3]);
     });
 
-    /// <summary>A name with versions by place (state 0: none); 24 bytes each, 20 in version 1.</summary>
+    /// <summary>A name with versions by place (state 0: none); version 1 has no room for a rejection.</summary>
     public static byte[] Name(string name, (byte State, byte Reason, ushort[] Slots)[] places, bool rejected = false, bool isFirst = false) => Bytes(w =>
     {
         w.Write((byte)name.Length);
-        w.Write((byte)(places.Select((place, index) => place.State == 0 ? 0 : 1 << index).Sum() | (rejected ? 8 : 0)));
         w.Write((byte)(rejected ? 2 : 0));
-        w.Write((byte)0);
+        w.Write((ushort)0);
         w.Write(5u);
-        foreach ((byte state, byte reason, ushort[] slots) in places.Where(place => place.State != 0))
+        for (int place = 0; place < 3; place++)
         {
-            w.Write(state);
-            w.Write(reason);
-            w.Write((byte)1);
-            w.Write((byte)2);
-            w.Write(6u);
-            for (int i = 0; i < 6; i++)
-            {
-                w.Write(i < slots.Length ? slots[i] : FlashWriter.None);
-            }
-
-            w.Write(isFirst ? [] : new byte[] { 2, 0, 0, 0 });
+            Version(w, place < places.Length ? places[place] : (0, 0, []));
         }
 
-        if (rejected)
+        if (!isFirst)
         {
             w.Write(new byte[32]);
-            w.Write((byte)9);
+            w.Write((byte)(rejected ? 9 : 0));
             w.Write((byte)0);
-            w.Write((ushort)3);
+            w.Write((ushort)(rejected ? 3 : 0));
         }
 
         w.Write(Encoding.ASCII.GetBytes(name));
         w.Write(new byte[-name.Length & 3]);
     });
+
+    private static void Version(BinaryWriter w, (byte State, byte Reason, ushort[] Slots) version)
+    {
+        if (version.State == 0)
+        {
+            w.Write(new byte[24]);
+            return;
+        }
+
+        w.Write([version.State, version.Reason, (byte)1, (byte)2]);
+        w.Write(6u);
+        for (int i = 0; i < 6; i++)
+        {
+            w.Write(i < version.Slots.Length ? version.Slots[i] : FlashWriter.None);
+        }
+
+        w.Write(2u);
+    }
 
     /// <summary>A blob's bytes.</summary>
     public static byte[] Data(int bytes, int seed)

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text;
@@ -55,26 +56,36 @@ internal static class StoreEncoder
     {
         byte[] text = Encoding.UTF8.GetBytes(name.Name);
         writer.Write((byte)text.Length);
-        writer.Write((byte)(name.Versions.Keys.Sum(place => 1 << (int)place) | (name.Rejected is null ? 0 : 8)));
         writer.Write(name.Failures);
-        writer.Write((byte)0);
+        writer.Write((ushort)0);
         writer.Write(name.Floor);
-        foreach (VersionRecord one in name.Versions.OrderBy(pair => pair.Key).Select(pair => pair.Value))
+        for (int place = 0; place < 3; place++)
         {
-            writer.Write([(byte)one.State, (byte)one.Reason, one.Strikes, one.Attempts]);
-            writer.Write(one.Counter);
-            one.Slots.ToList().ForEach(slot => writer.Write(slot ?? NoSlot));
-            writer.Write(version == 1 ? [] : BitConverter.GetBytes((uint)one.Epoch));
+            Write(writer, name.Versions.GetValueOrDefault((VersionPlace)place));
         }
 
-        if (name.Rejected is { } rejected)
+        if (version != 1)
         {
-            writer.Write(rejected.Manifest.ToByteArray());
-            writer.Write((ushort)rejected.Reason);
-            writer.Write(rejected.Detail);
+            writer.Write(name.Rejected is { } digest ? digest.Manifest.ToByteArray() : new byte[32]);
+            writer.Write((ushort)(name.Rejected?.Reason ?? 0));
+            writer.Write(name.Rejected?.Detail ?? 0);
         }
 
         writer.Write(text);
         writer.Write(new byte[-text.Length & 3]);
+    }
+
+    private static void Write(BinaryWriter writer, VersionRecord? one)
+    {
+        if (one is null)
+        {
+            writer.Write(new byte[24]);
+            return;
+        }
+
+        writer.Write([(byte)one.State, (byte)one.Reason, one.Strikes, one.Attempts]);
+        writer.Write(one.Counter);
+        one.Slots.ToList().ForEach(slot => writer.Write(slot ?? NoSlot));
+        writer.Write((uint)one.Epoch);
     }
 }

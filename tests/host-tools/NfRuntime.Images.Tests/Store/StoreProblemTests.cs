@@ -70,7 +70,7 @@ public class StoreProblemTests
     [InlineData(0, RecordType.Blob, "may not stand in slot 0")]
     [InlineData(12, RecordType.Settings, "may not stand in slot 12")]
     [InlineData(12, RecordType.Blob, "has 4 bytes, at least 56 are needed")]
-    [InlineData(12, RecordType.Name, "has 4 bytes, at least 8 are needed")]
+    [InlineData(12, RecordType.Name, "has 4 bytes, more than 116 are needed")]
     public void A_record_that_breaks_its_form_is_named(ushort slot, RecordType type, string why)
     {
         FlashWriter flash = SampleStore.Create().Add(slot, type, [1, 2, 3, 4]).Seal();
