@@ -96,7 +96,7 @@ public class StoreReaderTests
         StoreView view = Read(flash.Bytes, verify: true);
         Assert.Empty(view.Problems);
         Assert.Equal((1, 0ul, true), ((int)view.Journal.Version, view.Settings!.KnownTime, view.Settings.IsRestartPlanned));
-        Assert.Equal((ushort)0, view.Names[0].Name.Versions[VersionPlace.Confirmed].Epoch);
+        Assert.Equal((ushort)2, view.Names[0].Name.Versions[VersionPlace.Confirmed].Epoch);
     }
 
     [Theory]
