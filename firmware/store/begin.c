@@ -80,7 +80,7 @@ int nfr_begin_commit(struct nfr_store *store) {
   if (slot == NFR_STORE_NONE) return NFR_ERR_NO_SPACE;
   memcpy(blob.digest, digest_of(store), 32);
   memset(writer->bits, 0, sizeof writer->bits);
-  store->frontier = blob.offset + nfr_extent_bytes(store, blob.bytes);
+  store->frontier = blob.offset + nfr_extent_bytes(blob.bytes);
   int err = nfr_blob_commit(store, slot, &blob, writer->bits);
   writer->offset = blob.offset;
   if (err == NFR_OK) writer->slot = slot;

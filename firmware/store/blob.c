@@ -8,8 +8,8 @@
 /* ---- records ---- */
 
 bool nfr_extent_is_valid(const struct nfr_store *store, uint32_t offset, uint32_t bytes) {
-  uint32_t region = store->config->blobs->bytes, extent = nfr_extent_bytes(store, bytes);
-  return bytes - 1 < region && extent <= region && offset <= region - extent && offset == nfr_extent_bytes(store, offset);
+  uint32_t region = store->config->blobs->bytes, extent = nfr_extent_bytes(bytes);
+  return bytes - 1 < region && extent <= region && offset <= region - extent && offset == nfr_extent_bytes(offset);
 }
 
 int nfr_blob_load(const struct nfr_store *store, uint16_t slot, struct nfr_blob *blob, uint8_t *bits) {
@@ -121,7 +121,7 @@ int nfr_store_next_blob(const struct nfr_store *store, uint16_t *slot, struct nf
   return NFR_ERR_NOT_FOUND;
 }
 
-static int load_complete(const struct nfr_store *store, uint16_t slot, struct nfr_blob *blob) {
+int nfr_blob_load_complete(const struct nfr_store *store, uint16_t slot, struct nfr_blob *blob) {
   int err = nfr_store_blob(store, slot, blob);
   if (err) return err;
   if (blob->state == NFR_BLOB_DAMAGED) return NFR_ERR_CORRUPT;
@@ -130,7 +130,7 @@ static int load_complete(const struct nfr_store *store, uint16_t slot, struct nf
 
 int nfr_store_read(const struct nfr_store *store, uint16_t slot, uint32_t offset, void *data, uint32_t bytes) {
   struct nfr_blob blob;
-  int err = load_complete(store, slot, &blob);
+  int err = nfr_blob_load_complete(store, slot, &blob);
   if (err) return err;
   if (offset > blob.bytes || bytes > blob.bytes - offset) return NFR_ERR_ARGUMENT;
   return bytes == 0 ? NFR_OK : nfr_blob_read(store, blob.offset + offset, data, bytes);
@@ -149,7 +149,7 @@ bool nfr_blob_is_pinned(const struct nfr_store *store, uint16_t slot) {
 
 int nfr_store_pin(struct nfr_store *store, uint16_t slot, const uint8_t **mapped) {
   struct nfr_blob blob;
-  int err = load_complete(store, slot, &blob);
+  int err = nfr_blob_load_complete(store, slot, &blob);
   if (err) return err;
   int pin = pin_of(store, 0);
   if (pin < 0) return NFR_ERR_NO_MEMORY;

@@ -5,6 +5,7 @@
 #include "journal.h"
 
 #define NFR_BLOB_NO_COPY UINT32_MAX
+#define NFR_EXTENT_GRAIN 32u /* G: program units are at most as large (port.h) */
 #define NFR_BLOB_BITS_BYTES (NFR_STORE_MAX_CHUNKS / 8)
 
 /* ---- records: blob.c ---- */
@@ -12,6 +13,9 @@
 /* The whole record, checked: its extents lie in the region. NOT_FOUND when the slot holds no blob; CORRUPT. bits: [NFR_BLOB_BITS_BYTES] or null;
  * all zero unless WRITING. */
 NFR_CHECK_RESULT int nfr_blob_load(const struct nfr_store *store, uint16_t slot, struct nfr_blob *blob, uint8_t *bits);
+
+/* The same of a COMPLETE blob; CORRUPT when it is DAMAGED, ARGUMENT when it is neither, or nothing is mounted. */
+NFR_CHECK_RESULT int nfr_blob_load_complete(const struct nfr_store *store, uint16_t slot, struct nfr_blob *blob);
 
 /* Writes the record with the frontier that is in force, and `copy`. bits: for WRITING, else ignored. */
 NFR_CHECK_RESULT int nfr_blob_commit_copy(struct nfr_store *store, uint16_t slot, struct nfr_blob *blob, const uint8_t *bits, uint32_t copy);
@@ -40,9 +44,8 @@ bool nfr_blob_is_pinned(const struct nfr_store *store, uint16_t slot);
 bool nfr_extent_is_valid(const struct nfr_store *store, uint32_t offset, uint32_t bytes);
 
 /* Bytes of an extent. */
-static inline uint32_t nfr_extent_bytes(const struct nfr_store *store, uint32_t bytes) {
-  uint32_t grain = store->config->blobs->unit_bytes < 32 ? 32 : store->config->blobs->unit_bytes;
-  return (bytes + grain - 1) & ~(grain - 1);
+static inline uint32_t nfr_extent_bytes(uint32_t bytes) {
+  return (bytes + NFR_EXTENT_GRAIN - 1) & ~(NFR_EXTENT_GRAIN - 1);
 }
 
 static inline bool nfr_bit(const uint8_t *bits, uint32_t n) {

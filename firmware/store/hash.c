@@ -98,10 +98,8 @@ int nfr_store_step(struct nfr_store *store, uint32_t bytes) {
 
 int nfr_store_verify(struct nfr_store *store, uint16_t slot) {
   struct nfr_blob blob;
-  int err = nfr_store_blob(store, slot, &blob);
+  int err = nfr_blob_load_complete(store, slot, &blob);
   if (err) return err;
-  if (blob.state == NFR_BLOB_DAMAGED) return NFR_ERR_CORRUPT;
-  if (blob.state != NFR_BLOB_COMPLETE) return NFR_ERR_ARGUMENT;
   err = nfr_job_start(store, NFR_JOB_VERIFY);
   if (err) return err;
   store->job.slot = slot;

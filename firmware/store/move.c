@@ -18,7 +18,7 @@ static int record_copy(struct nfr_store *store) {
   uint8_t bits[NFR_BLOB_BITS_BYTES];
   int err = nfr_blob_load(store, store->job.slot, &blob, bits);
   if (err) return err;
-  store->frontier = store->job.offset + nfr_extent_bytes(store, blob.bytes);
+  store->frontier = store->job.offset + nfr_extent_bytes(blob.bytes);
   err = nfr_blob_commit_copy(store, store->job.slot, &blob, bits, store->job.offset);
   store->job.at = 0;
   store->job.end = 0; /* bytes copied */

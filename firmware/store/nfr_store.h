@@ -69,9 +69,23 @@ struct nfr_journal_link {
   uint16_t block;    /* NFR_STORE_NONE: no chain yet */
 };
 
-/* Private; only the size counts: with 256 slots (64 capsules) store and index fit into 1 KB on a 32-bit device. */
+/* Private, in the order that makes the smallest code; only the size counts: with 256 slots (64 capsules) store and index fit into 1 KB on a 32-bit device. */
 struct nfr_store {
   const struct nfr_store_config *config; /* null: not mounted */
+  uint16_t block;             /* last block of the chain, or the one opened behind it */
+  uint8_t version;            /* of the chain */
+  bool is_open;               /* `block` was erased in this boot: records may be added */
+  bool is_claimed;            /* something was written in this boot */
+  bool was_damaged;           /* parts of the chain were unreadable */
+  /* blobs */
+  uint32_t frontier;
+  struct {
+    uint8_t kind, phase;
+    bool is_chosen; /* room: `window` is being emptied */
+    uint8_t level;  /* room: windows that need more moved than level + 1 quarters of their size have to wait */
+    uint16_t slot, other;
+    uint32_t at, offset, bytes, end, window;
+  } job;
   /* journal */
   uint32_t block_bytes;       /* of the journal; kept here, as the next two are, since it saves code */
   uint16_t blocks, align;     /* of the journal; A of SPEC §1 */
@@ -82,22 +96,8 @@ struct nfr_store {
   uint32_t position;          /* where the next record goes, in `block` */
   uint32_t live;              /* bytes of live records */
   uint32_t chain_bytes;       /* of headers and records in the chain */
-  uint16_t block;             /* last block of the chain, or the one opened behind it */
-  uint8_t version;            /* of the chain */
-  bool is_open;               /* `block` was erased in this boot: records may be added */
-  bool is_claimed;            /* something was written in this boot */
-  bool was_damaged;           /* parts of the chain were unreadable */
-  /* blobs */
-  uint32_t frontier;
-  uint16_t pins[NFR_STORE_MAX_PINS]; /* slots + 1; 0: free */
   struct nfr_store_writer writer;
-  struct {
-    uint8_t kind, phase;
-    bool is_chosen; /* room: `window` is being emptied */
-    uint8_t level;  /* room: windows that need more moved than level + 1 quarters of their size have to wait */
-    uint16_t slot, other;
-    uint32_t at, offset, bytes, end, window;
-  } job;
+  uint16_t pins[NFR_STORE_MAX_PINS]; /* slots + 1; 0: free */
   uint16_t scrub_slot;
   struct nfr_sha256 hash;
 };

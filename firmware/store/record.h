@@ -64,9 +64,9 @@ NFR_CHECK_RESULT int nfr_name_decode(const uint8_t *content, uint8_t length, uin
 /* Content of an older version to that of this one, in place; returns the new length. CORRUPT. */
 NFR_CHECK_RESULT int nfr_record_upgrade(uint8_t type, uint8_t version, uint8_t content[NFR_RECORD_MAX_CONTENT], uint8_t length);
 
-/* Number of chunks of a blob that is being written. */
+/* Number of chunks of a blob that is being written; bytes: not 0. */
 static inline uint32_t nfr_blob_chunks(uint32_t bytes, uint8_t chunk_log2) {
-  return (uint32_t)(((uint64_t)bytes + (1u << chunk_log2) - 1u) >> chunk_log2);
+  return ((bytes - 1) >> chunk_log2) + 1;
 }
 
 #endif

@@ -102,7 +102,7 @@ static int drop_a_copy(struct nfr_store *store) {
 
 int nfr_room_plan(struct nfr_store *store) {
   struct nfr_space space;
-  uint32_t bytes = nfr_extent_bytes(store, store->job.bytes), offset;
+  uint32_t bytes = nfr_extent_bytes(store->job.bytes), offset;
   int err = drop_a_copy(store);
   if (err) return err;
   nfr_space_load(store, &space, NFR_STORE_NONE, nfr_space_is_needed);

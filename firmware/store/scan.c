@@ -12,7 +12,7 @@ bool nfr_scan_next(const struct nfr_store *store, struct nfr_scan *scan) {
     scan->offset = nfr_le32(head + 32);
     scan->copy = nfr_le32(head + 40);
     scan->state = head[48];
-    scan->bytes = nfr_extent_bytes(store, bytes);
+    scan->bytes = nfr_extent_bytes(bytes);
     memcpy(scan->digest, head, 32);
     if (!nfr_extent_is_valid(store, scan->offset, bytes)) continue;
     if (!nfr_extent_is_valid(store, scan->copy, bytes)) scan->copy = NFR_BLOB_NO_COPY;

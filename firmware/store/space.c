@@ -21,7 +21,7 @@ void nfr_space_load(const struct nfr_store *store, struct nfr_space *space, uint
   space->blocks = config->blobs->bytes / config->blobs->block_bytes;
   space->spare = 1;
   space->references.first = UINT32_MAX;
-  bool is_there = store->frontier < config->blobs->bytes && nfr_extent_bytes(store, store->frontier) == store->frontier;
+  bool is_there = store->frontier < config->blobs->bytes && nfr_extent_bytes(store->frontier) == store->frontier;
   space->frontier = is_there ? store->frontier : 0;
   while (nfr_scan_next(store, &scan)) {
     if (scan.slot == without) continue;
@@ -86,7 +86,7 @@ int nfr_space_place(struct nfr_store *store, uint16_t without, uint32_t bytes) {
   struct nfr_space space;
   uint32_t offset;
   nfr_space_load(store, &space, without, nfr_space_is_bad);
-  bytes = nfr_extent_bytes(store, bytes);
+  bytes = nfr_extent_bytes(bytes);
   if (nfr_space_tail(store, &space) == 0) store->frontier = space.frontier - space.frontier % block_bytes(store);
   if (nfr_space_find(store, &space, bytes, &offset) < bytes) return NFR_ERR_NO_SPACE;
   nfr_space_take(store, offset, bytes);
