@@ -53,16 +53,16 @@ internal sealed record BoardFit(CapsuleSizes Capsule, IReadOnlyList<Demand> Dema
 
     /// <summary>
     /// Bytes of the blob region, whole blocks. Small blocks: each version takes blocks of its own, so that its place is whole again when
-    /// it goes. Large ones: versions share blocks, and one more block is needed to move what lives out of one that is to be erased.
+    /// it goes. Large ones: versions share blocks. One more block stays free: what lives is moved there from a block that is to be erased.
     /// </summary>
     private static long FlashBytes(StoreRegion region, CapsuleSizes capsule)
     {
         long grain = Math.Max(LeastGrain, region.UnitBytes);
         long version = capsule.Blobs.Sum(bytes => Up(bytes, grain));
         long keyList = Up(KeyListBytes, grain);
-        return region.BlockBytes < LargeBlock
+        return region.BlockBytes + (region.BlockBytes < LargeBlock
             ? (Versions * Up(version, region.BlockBytes)) + Up(keyList, region.BlockBytes)
-            : Up((Versions * version) + keyList, region.BlockBytes) + region.BlockBytes;
+            : Up((Versions * version) + keyList, region.BlockBytes));
     }
 
     /// <summary>Live records: settings, the key list's blob, the blobs of three versions (one of them being written), a name.</summary>

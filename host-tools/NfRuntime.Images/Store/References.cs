@@ -19,7 +19,7 @@ internal sealed class References
         {
             if (record is SettingsRecord { KeyList: { } list })
             {
-                references.Add(list, "settings key list", slots, mayBeWriting: false);
+                references.Add(list, "key list of the settings", slots, mayBeWriting: false);
             }
             else if (record is NameRecord name)
             {
@@ -30,7 +30,7 @@ internal sealed class References
         return references;
     }
 
-    /// <summary>Who refers to a slot: "fashion candidate model".</summary>
+    /// <summary>Who refers to a slot: "model of fashion (candidate)".</summary>
     public IReadOnlyList<string> To(ushort slot) => _to.GetValueOrDefault(slot) ?? [];
 
     private void AddVersions(NameRecord name, IReadOnlyDictionary<ushort, StoreRecord> slots)
@@ -41,7 +41,7 @@ internal sealed class References
             {
                 if (version.Slots[section] is { } slot)
                 {
-                    Add(slot, $"{name.Name} {place.ToString().ToLowerInvariant()} {StoreWords.Section(section)}", slots, version.State == VersionState.Fetching);
+                    Add(slot, $"{StoreWords.Section(section)} of {name.Name} ({place.ToString().ToLowerInvariant()})", slots, version.State == VersionState.Fetching);
                 }
             }
         }

@@ -53,18 +53,20 @@ public sealed class SpaceMap
 {
     private readonly Dictionary<SpaceKind, long> _bytes;
 
-    private SpaceMap(IReadOnlyList<SpaceSegment> segments, long largest, int freeBlocks)
+    private SpaceMap(IReadOnlyList<SpaceSegment> segments, long largest, int freeBlocks, uint blockBytes)
     {
         Segments = segments;
         Largest = largest;
         FreeBlocks = freeBlocks;
         _bytes = segments.GroupBy(segment => segment.Kind).ToDictionary(group => group.Key, group => group.Sum(segment => segment.Bytes));
+        long placeable = FreeBytes - blockBytes;
+        Fragmentation = freeBlocks == 0 || placeable <= 0 ? 0 : 1 - ((double)largest / placeable);
     }
 
     /// <summary>The whole region without gaps, from its beginning to its end.</summary>
     public IReadOnlyList<SpaceSegment> Segments { get; }
 
-    /// <summary>The largest extent that a new blob can take now, bytes.</summary>
+    /// <summary>The largest extent that a new blob can take now, bytes: it leaves one block free.</summary>
     public long Largest { get; }
 
     /// <summary>Blocks that no live extent touches.</summary>
@@ -73,8 +75,8 @@ public sealed class SpaceMap
     /// <summary>Free blocks and the clean tail, bytes.</summary>
     public long FreeBytes => this[SpaceKind.Free] + this[SpaceKind.Tail];
 
-    /// <summary>0: all that is free is in one piece; near 1: in many small ones.</summary>
-    public double Fragmentation => FreeBytes == 0 ? 0 : 1 - ((double)Largest / FreeBytes);
+    /// <summary>0: what blobs can take is in one piece; near 1: in many small ones.</summary>
+    public double Fragmentation { get; }
 
     /// <summary>Bytes of one kind.</summary>
     public long this[SpaceKind kind] => _bytes.GetValueOrDefault(kind);
@@ -109,7 +111,7 @@ public sealed class SpaceMap
         }
 
         gaps.Fill(segments, at, geometry.BlobBytes);
-        return new SpaceMap(segments, LargestRun(geometry, isUsed, tailStart, tailEnd), isUsed.Count(used => !used));
+        return new SpaceMap(segments, LargestRun(geometry, isUsed, tailStart, tailEnd), isUsed.Count(used => !used), geometry.BlobBlockBytes);
     }
 
     private static bool[] Touched(FlashGeometry geometry, IEnumerable<Extent> extents)
@@ -154,16 +156,30 @@ public sealed class SpaceMap
         }
     }
 
-    // Free blocks in a row, with the tail when it lies right before them.
+    // Free blocks in a row, with the tail when it lies right before them; one block stays free.
     private static long LargestRun(FlashGeometry geometry, bool[] isUsed, long tailStart, long tailEnd)
     {
-        long largest = tailEnd - tailStart;
-        long run = 0;
+        int most = isUsed.Count(used => !used) - 1;
+        if (most < 0)
+        {
+            return 0;
+        }
+
+        long tail = tailEnd - tailStart;
+        long largest = tail;
+        int run = 0;
         for (int block = 0; block < isUsed.Length; block++)
         {
-            long start = (long)block * geometry.BlobBlockBytes;
-            run = isUsed[block] ? 0 : (run == 0 && tailEnd == start ? tailEnd - tailStart : run) + geometry.BlobBlockBytes;
-            largest = Math.Max(largest, run);
+            run = isUsed[block] ? 0 : run + 1;
+            if (run > 0 && run <= most)
+            {
+                bool isBehindTail = tail > 0 && tailEnd == (block + 1L - run) * geometry.BlobBlockBytes;
+                largest = Math.Max(largest, (run * (long)geometry.BlobBlockBytes) + (isBehindTail ? tail : 0));
+            }
+            else if (run > most && most > 0)
+            {
+                largest = Math.Max(largest, most * (long)geometry.BlobBlockBytes);
+            }
         }
 
         return largest;

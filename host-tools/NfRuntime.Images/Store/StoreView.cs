@@ -6,7 +6,7 @@ namespace NfRuntime.Images.Store;
 /// <param name="Slot">Its slot.</param>
 /// <param name="Blob">Its record.</param>
 /// <param name="Kind">What it is to the space that it takes.</param>
-/// <param name="References">Who refers to it: "fashion confirmed model", "settings key list".</param>
+/// <param name="References">Who refers to it: "model of fashion (confirmed)", "key list of the settings".</param>
 /// <param name="IsIntact">Whether its bytes hash to its digest; null when they were not hashed.</param>
 public sealed record StoredBlob(ushort Slot, BlobRecord Blob, SpaceKind Kind, IReadOnlyList<string> References, bool? IsIntact);
 

@@ -13,7 +13,7 @@ public class BoardFitTests
 
     [Fact]
     public void Small_blocks_belong_to_one_version_each() => Assert.Equal(
-        [("flash", (3 * 16384) + 4096, 65536), ("journal", 64 + (9 * 64) + 128 + 192, 5664), ("arena", 9000, 9000), ("state", 100, 100)],
+        [("flash", (3 * 16384) + 8192, 65536), ("journal", 64 + (9 * 64) + 128 + 192, 5664), ("arena", 9000, 9000), ("state", 100, 100)],
         Demands(Board(), Sample));
 
     [Fact]
@@ -36,7 +36,7 @@ public class BoardFitTests
         BoardFit fit = BoardFit.Of(Board(), Sample with { Blobs = [1024, 20_000, 2001], ArenaBytes = 9001, SliceInstructions = 250_000 });
         Assert.False(fit.Fits);
         Assert.Equal(
-            "b is too small for m: it needs 77,824 B of flash, 12,288 B more than the 65,536 B there are, and 9,001 B of arena, 1 B more than the 9,000 B there are, "
+            "b is too small for m: it needs 81,920 B of flash, 16,384 B more than the 65,536 B there are, and 9,001 B of arena, 1 B more than the 9,000 B there are, "
             + "and slices of some 250,000 instructions, 50,000 more than the board's 200,000.",
             BoardCheckText.Sentence(Board(), fit));
         Assert.True(BoardFit.Of(Board(), Sample).Fits);

@@ -21,7 +21,7 @@ public class StoreInspectTests
             "version 2   device 5f1c0a22a7e40b13", "generation 41   key list version 3 in slot 1", "epoch 2   time at least 2025-06-15",
             "4 × 4,096 B at 0x0", "32 × 4,096 B at 0x4000", "##|", "X|", "gg|", "..|", "a character",
             "chain START", "fashion   confirmed  confirmed", "candidate  fetching", "keywords  rejected   self-test 3",
-            "writing 2/6", "nobody", "complete, intact", "fashion confirmed vectors, fashion candidate vectors", "problems  none"])
+            "writing 2/6", "nobody", "complete, intact", "vectors of fashion (confirmed), vectors of fashion (candidate)", "problems  none"])
         {
             Assert.Contains(expected, text, StringComparison.Ordinal);
         }

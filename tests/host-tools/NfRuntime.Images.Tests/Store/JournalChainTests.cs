@@ -160,7 +160,7 @@ public class JournalChainTests
         StoreView view = StoreReaderTests.Read(flash.Bytes);
         Assert.Equal([0, 1, 2], view.Journal.Chain);
         Assert.Contains("journal block 1 has a record that cannot be read: what was there is lost", view.Problems);
-        Assert.Contains("the reference \"fashion candidate manifest\" leads nowhere: slot 6 is empty", view.Problems);
+        Assert.Contains("the reference \"manifest of fashion (candidate)\" leads nowhere: slot 6 is empty", view.Problems);
         Assert.Equal(7, view.Blobs.Count);
     }
 

@@ -42,7 +42,7 @@ public class StoreProblemTests
     public void A_reference_that_leads_nowhere_is_named(ushort slot, string why)
     {
         FlashWriter flash = SampleStore.Create().Add(5, RecordType.Name, StoreContents.Name("fashion", [(5, 0, [2, slot])])).Seal();
-        Has(flash, $"the reference \"fashion confirmed model\" leads nowhere: {why}");
+        Has(flash, $"the reference \"model of fashion (confirmed)\" leads nowhere: {why}");
     }
 
     [Fact]

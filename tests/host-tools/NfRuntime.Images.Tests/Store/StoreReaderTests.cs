@@ -19,7 +19,7 @@ public class StoreReaderTests
         Assert.Equal([1, 2, 3, 4, 6, 7, 8, 9], view.Blobs.Select(blob => (int)blob.Slot));
         Assert.Equal(["Used", "Used", "Used", "Shared", "Used", "Garbage", "Bad", "Writing"], view.Blobs.Select(blob => $"{blob.Kind}"));
         Assert.Equal((6, 2), (view.Blobs[^1].Blob.Chunks, view.Blobs[^1].Blob.ChunksWritten));
-        Assert.Equal(["fashion confirmed vectors", "fashion candidate vectors"], view.Blobs[3].References);
+        Assert.Equal(["vectors of fashion (confirmed)", "vectors of fashion (candidate)"], view.Blobs[3].References);
         Assert.All(view.Blobs.Where(blob => blob.Blob.State == BlobState.Complete), blob => Assert.True(blob.IsIntact));
         NameRecord fashion = view.Names[0].Name;
         Assert.Equal((VersionState.Fetching, 6u, (ushort)2), (fashion.Versions[VersionPlace.Candidate].State, fashion.Versions[VersionPlace.Candidate].Counter, fashion.Versions[VersionPlace.Candidate].Epoch));
@@ -41,7 +41,7 @@ public class StoreReaderTests
         Assert.Equal(4096, space[SpaceKind.Bad]);
         Assert.Equal(16384 - 13024, space[SpaceKind.Tail]);
         Assert.Equal(24, space.FreeBlocks);
-        Assert.Equal(24 * 4096, space.Largest); // blocks 8 to 31; the tail lies before a used block
+        Assert.Equal(23 * 4096, space.Largest); // of blocks 8 to 31 one stays free; the tail lies before a used block
         Assert.Equal(32 * 4096 - space.FreeBytes - 320 - 704 - 9024 - 736 - 2016 - 5024 - 3008 - 4096, space[SpaceKind.Stranded]);
     }
 
@@ -49,14 +49,24 @@ public class StoreReaderTests
     public void The_tail_and_the_free_blocks_behind_it_are_one_run()
     {
         SpaceMap space = SpaceMap.Build(SampleStore.Small, [new Extent(1, 0, 5120, SpaceKind.Used)], 5120);
-        Assert.Equal((32 * 4096 - 5120, 30, 0.0), (space.Largest, space.FreeBlocks, space.Fragmentation));
+        Assert.Equal((31 * 4096 - 5120, 30, 0.0), (space.Largest, space.FreeBlocks, space.Fragmentation));
+    }
+
+    [Fact]
+    public void One_block_stays_free()
+    {
+        Extent all = new(1, 0, 31 * 4096 - 64, SpaceKind.Used);
+        Assert.Equal((64, 1), (SpaceMap.Build(SampleStore.Small, [all], 31 * 4096 - 64).Largest, SpaceMap.Build(SampleStore.Small, [all], null).FreeBlocks));
+        Assert.Equal(0, SpaceMap.Build(SampleStore.Small, [all, new Extent(2, 31 * 4096, 31 * 4096 + 32, SpaceKind.Used)], 31 * 4096 - 64).Largest);
+        SpaceMap split = SpaceMap.Build(SampleStore.Small, [new Extent(1, 16 * 4096, 16 * 4096 + 32, SpaceKind.Used)], null);
+        Assert.Equal((16 * 4096, 0.467), (split.Largest, Math.Round(split.Fragmentation, 3))); // 16 and 15 blocks
     }
 
     [Fact]
     public void A_tail_with_an_extent_in_it_is_none()
     {
         SpaceMap space = SpaceMap.Build(SampleStore.Small, [new Extent(1, 0, 1024, SpaceKind.Used), new Extent(2, 2048, 2080, SpaceKind.Used)], 1024);
-        Assert.Equal((31 * 4096, 31 * 4096, 0), (space.Largest, space.FreeBytes, space[SpaceKind.Tail]));
+        Assert.Equal((30 * 4096, 31 * 4096, 0), (space.Largest, space.FreeBytes, space[SpaceKind.Tail]));
     }
 
     // SPEC section 5: what stood in a block before it failed may stay.
