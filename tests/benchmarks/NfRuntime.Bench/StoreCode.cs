@@ -16,10 +16,10 @@ internal sealed partial class StoreCode(string root, Core core, string work)
     public StoreSize Measure()
     {
         List<string> functions = [.. Functions()];
-        string forSize = Link("-Os", functions), forSpeed = Link("-O2", functions);
+        string program = Link("-Os", functions, "--specs=nano.specs");
         Dictionary<string, long> ram = Objects();
-        (string deepest, int stack) = Deepest(forSize, functions);
-        return new(Sections(forSize), Sections(forSpeed), ram["nfr_ram_store"], ram["nfr_ram_index"], stack, deepest);
+        (string deepest, int stack) = Deepest(program, functions);
+        return new(Own("-Os", functions), Own("-O2", functions), Sections(program), ram["nfr_ram_store"], ram["nfr_ram_index"], stack, deepest);
     }
 
     // Names of what the two headers declare.
@@ -27,11 +27,14 @@ internal sealed partial class StoreCode(string root, Core core, string work)
         .SelectMany(h => Declared().Matches(Comments().Replace(File.ReadAllText(Path.Combine(root, "firmware", "store", h)), string.Empty)))
         .Select(m => m.Groups[1].Value).Distinct();
 
-    private string Link(string optimization, List<string> functions)
+    // Without the C library, which the rest of the firmware has anyway: linked to one object, of which only what the functions need is kept.
+    private long Own(string optimization, List<string> functions) => Sections(Link(optimization, functions, "-nostdlib", "-r"));
+
+    private string Link(string optimization, List<string> functions, params string[] library)
     {
-        string elf = Path.Combine(work, $"store{optimization}.elf");
+        string elf = Path.Combine(work, $"store{optimization}{library[^1]}.elf");
         string[] sources = Directory.GetFiles(Path.Combine(root, "firmware", "store"), "*.c");
-        Tools.Run(root, "arm-none-eabi-gcc", ["-mcpu=" + core.Target, optimization, .. _flags, .. sources, "-nostartfiles", "--specs=nano.specs", "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments", "-Wl,-e," + functions[0], .. functions.Select(f => "-Wl,-u," + f), "-o", elf]);
+        Tools.Run(root, "arm-none-eabi-gcc", ["-mcpu=" + core.Target, optimization, .. _flags, .. sources, "-nostartfiles", .. library, "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments", "-Wl,-e," + functions[0], .. functions.Select(f => "-Wl,-u," + f), "-o", elf]);
         return elf;
     }
 
