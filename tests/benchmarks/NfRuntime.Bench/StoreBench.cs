@@ -55,7 +55,7 @@ internal sealed class StoreBench
     public StoreFigures Measure()
     {
         List<StoreBoot> boots = [.. new[] { (8, 1L), (16, 1L), (32, 1L), (64, 1L), (64, 4L), (64, 16L) }.Select(b => Boot(b.Item1, b.Item2 << 20))];
-        List<StoreSteady> steady = [.. _histories.Select(h => Simulate<StoreSteady>("steady", h.Chip, Number(h.Bytes), Number(h.Replacements), h.Workload))];
+        List<StoreSteady> steady = [.. _histories.AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(h => Simulate<StoreSteady>("steady", h.Chip, Number(h.Bytes), Number(h.Replacements), h.Workload))];
         List<StoreSwap> swaps = [.. _swapChips.Select(c => Simulate<StoreSwap>("swap", c))];
         List<BudgetRow> models = [.. BudgetFile.Read(Path.Combine(_root, "tests", "benchmarks", "budgets.csv")).Where(b => b.Core == _core.Name)];
         return new(boots, steady, swaps, new StoreCode(_root, _core, _work).Measure(), models);

@@ -13,13 +13,16 @@ internal sealed partial class StoreCode(string root, Core core, string work)
     // As in firmware/cmake.
     private static readonly string[] _flags = ["-std=c11", "-fno-strict-aliasing", "-ffunction-sections", "-fdata-sections", "-mthumb", "-mfloat-abi=hard", "-mfpu=auto", "-Ifirmware", "-Ifirmware/store", "-Ifirmware/capsule"];
 
+    // Sentences for people: a device reports the number of a reason, who shows it explains it.
+    private const string Explaining = "nfr_reason_text";
+
     public StoreSize Measure()
     {
-        List<string> functions = [.. Functions()];
+        List<string> all = [.. Functions()], functions = [.. all.Where(f => f != Explaining)];
         string program = Link("-Os", functions, "--specs=nano.specs");
         Dictionary<string, long> ram = Objects();
         (string deepest, int stack) = Deepest(program, functions);
-        return new(Own("-Os", functions), Own("-O2", functions), Sections(program), ram["nfr_ram_store"], ram["nfr_ram_index"], stack, deepest);
+        return new(Own("-Os", functions), Own("-O2", functions), Own("-Os", all), Sections(program), ram["nfr_ram_store"], ram["nfr_ram_index"], stack, deepest);
     }
 
     // Names of what the two headers declare.

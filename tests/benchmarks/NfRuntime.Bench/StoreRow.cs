@@ -70,14 +70,15 @@ internal sealed record StoreSwap(string Chip, long JournalBlockBytes, int UnitBy
 }
 
 /// <summary>What a device carries for the store and the lifecycle.</summary>
-/// <param name="CodeForSize">Code and constants of all their functions, -Os: what the firmware uses.</param>
+/// <param name="CodeForSize">Code and constants of all their functions but nfr_reason_text, -Os: what the firmware uses.</param>
 /// <param name="CodeForSpeed">The same with -O2.</param>
+/// <param name="WithText">-Os, with nfr_reason_text, which explains a reason to people.</param>
 /// <param name="WithLibrary">-Os, with what they use of the C library (memcpy, memset, strlen …).</param>
 /// <param name="StoreBytes">struct nfr_store.</param>
 /// <param name="IndexBytes">Index of 257 slots.</param>
 /// <param name="Stack">Static bound of the stack, without what the port's callbacks take.</param>
 /// <param name="Deepest">The function that takes it.</param>
-internal sealed record StoreSize(long CodeForSize, long CodeForSpeed, long WithLibrary, long StoreBytes, long IndexBytes, int Stack, string Deepest);
+internal sealed record StoreSize(long CodeForSize, long CodeForSpeed, long WithText, long WithLibrary, long StoreBytes, long IndexBytes, int Stack, string Deepest);
 
 /// <summary>All that tests/bench store measures.</summary>
 internal sealed record StoreFigures(IReadOnlyList<StoreBoot> Boots, IReadOnlyList<StoreSteady> Steady, IReadOnlyList<StoreSwap> Swaps, StoreSize Size, IReadOnlyList<BudgetRow> Models);
