@@ -262,7 +262,7 @@ static int take_snapshot(struct nfr_store *store, const struct nfr_journal_chang
 static bool is_snapshot_due(const struct nfr_store *store) {
   return store->link.block == NFR_STORE_NONE || store->version != NFR_STORE_VERSION ||
          count_of(candidates(store)) <= snapshot_blocks(store) ||
-         store->chain_bytes > 2 * store->live + store->block_bytes;
+         store->chain_bytes > 2 * store->live + store->block_bytes / 4 * 3;
 }
 
 static int open_block(struct nfr_store *store) {
