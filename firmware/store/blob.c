@@ -63,7 +63,7 @@ int nfr_blob_give_up(struct nfr_store *store, uint16_t slot) {
 }
 
 int nfr_blob_bad_block(struct nfr_store *store, uint32_t block) {
-  uint32_t size = store->config->blobs->block_bytes;
+  uint32_t size = store->blob_block_bytes;
   struct nfr_blob bad = {.offset = block * size, .bytes = size, .copy = NFR_BLOB_NO_COPY, .state = NFR_BLOB_BAD};
   uint16_t slot = nfr_journal_free_slot(store);
   if (slot == NFR_STORE_NONE) return NFR_ERR_NO_SPACE;

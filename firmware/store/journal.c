@@ -175,26 +175,6 @@ static int make_room(struct nfr_store *store, uint32_t bytes) {
   return open_next(store, 0);
 }
 
-/* Adds what it wrote to *count. */
-static int copy_record(struct nfr_store *store, uint16_t slot, uint32_t *count) {
-  struct nfr_record record;
-  if (nfr_journal_read(store, slot, &record) != NFR_OK) {
-    store->was_damaged = true; /* nothing is left of it to copy */
-    return NFR_OK;
-  }
-  int length = record.length;
-  if (store->version != NFR_STORE_VERSION) length = nfr_record_upgrade(record.type, store->version, record.content, record.length);
-  if (length < 0) {
-    store->was_damaged = true;
-    return NFR_OK;
-  }
-  int err = make_room(store, nfr_journal_size(store, (uint32_t)length));
-  if (err) return err;
-  struct nfr_journal_item item = {.slot = slot, .type = record.type, .length = (uint8_t)length};
-  ++*count;
-  return put(store, &item, record.content);
-}
-
 /* A record that is to be the state of its slot. */
 struct nfr_journal_change {
   struct nfr_journal_item item;
@@ -208,12 +188,25 @@ static void set_frontier(struct nfr_store *store, const struct nfr_journal_chang
   if (item->type == NFR_RECORD_FREE && item->length >= 4) store->frontier = nfr_le32(content);
 }
 
+/* In a further block of the snapshot when need be. */
 static int put_change(struct nfr_store *store, const struct nfr_journal_change *change, uint32_t *count) {
   struct nfr_journal_item item = change->item;
   if (item.type == NFR_RECORD_FREE) return NFR_OK;
   int err = make_room(store, nfr_journal_size(store, item.length));
   ++*count;
   return err ? err : put(store, &item, change->content);
+}
+
+static int copy_record(struct nfr_store *store, uint16_t slot, uint32_t *count) {
+  struct nfr_record record;
+  int length = nfr_journal_read(store, slot, &record);
+  if (length == NFR_OK) length = nfr_record_upgrade(record.type, record.version, record.content, record.length);
+  if (length < 0) {
+    store->was_damaged = true; /* nothing is left of it to copy */
+    return NFR_OK;
+  }
+  const struct nfr_journal_change change = {{.slot = slot, .type = record.type, .length = (uint8_t)length}, record.content};
+  return put_change(store, &change, count);
 }
 
 /* With the change, when there is one (not null). */
@@ -228,10 +221,8 @@ static int write_snapshot(struct nfr_store *store, const struct nfr_journal_chan
   if (err == NFR_OK) err = make_room(store, nfr_journal_end_room(store));
   if (err) return err;
   uint32_t end[2] = {count, store->frontier};
-  uint8_t content[NFR_JOURNAL_END_BYTES];
-  for (unsigned i = 0; i < sizeof content; i++) content[i] = (uint8_t)(end[i / 4] >> 8 * (i % 4));
-  struct nfr_journal_item item = {.slot = NFR_STORE_NONE, .type = NFR_RECORD_END, .length = sizeof content};
-  err = put(store, &item, content);
+  struct nfr_journal_item item = {.slot = NFR_STORE_NONE, .type = NFR_RECORD_END, .length = sizeof end};
+  err = put(store, &item, end);
   if (err == NFR_OK) err = put_seal(store);
   return err ? err : put_seal(store);
 }

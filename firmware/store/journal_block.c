@@ -20,15 +20,14 @@ static_assert(sizeof(struct nfr_journal_header) == NFR_JOURNAL_HEADER_BYTES, "SP
 /* Whose journal it is, and what flash it was made for. */
 static void set_identity(const struct nfr_store *store, struct nfr_journal_identity *identity) {
   const struct nfr_store_config *config = store->config;
-  uint32_t grain = config->blobs->unit_bytes < 32 ? 32 : config->blobs->unit_bytes;
   *identity = (struct nfr_journal_identity){
       .device = {(uint32_t)config->device, (uint32_t)(config->device >> 32)},
-      .journal_block_bytes = config->journal->block_bytes,
+      .journal_block_bytes = store->block_bytes,
       .journal_blocks = (uint16_t)store->blocks,
       .log2_align = log2_of(store->align),
-      .log2_grain = log2_of(grain),
+      .log2_grain = 5,
       .blob_bytes = config->blobs->bytes,
-      .blob_block_bytes = config->blobs->block_bytes,
+      .blob_block_bytes = store->blob_block_bytes,
   };
 }
 

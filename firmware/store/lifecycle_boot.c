@@ -34,15 +34,12 @@ static uint8_t strike_of(enum nfr_reset cause, bool is_planned) {
   }
 }
 
-/* One more than any epoch in use: the settings may have been lost. 0 is nobody's (version 1 of the store). */
+/* Another one than those in use, even when the settings were lost: each boot that writes has a journal block of a higher sequence.
+ * 0 is nobody's. */
 static uint16_t next_epoch(const struct nfr_store *store, uint16_t epoch) {
-  struct nfr_name name;
-  for (uint16_t slot = 0; nfr_lifecycle_next(store, &slot, &name) == NFR_OK;) {
-    for (unsigned place = 0; place < 3; place++) {
-      if (name.versions[place].epoch > epoch) epoch = name.versions[place].epoch;
-    }
-  }
-  return epoch == UINT16_MAX ? 1 : (uint16_t)(epoch + 1);
+  uint16_t next = (uint16_t)store->sequence;
+  if (next == epoch || next == 0) next = (uint16_t)(epoch + 1);
+  return next == 0 ? 1 : next;
 }
 
 /* The settings come first: a cut behind them leaves candidates of an older epoch, which any boot sends back. */
@@ -125,7 +122,6 @@ int nfr_lifecycle_tend(struct nfr_store *store) {
 
 int nfr_lifecycle_set_key_list(struct nfr_store *store, uint16_t slot, uint32_t version) {
   struct nfr_settings settings;
-  if (store->config == NULL) return NFR_ERR_ARGUMENT;
   nfr_lifecycle_settings(store, &settings);
   if (version < settings.key_list_version) return NFR_ERR_ROLLBACK;
   if (nfr_lifecycle_blob(store, slot, NULL) != NFR_BLOB_COMPLETE) return NFR_ERR_NOT_FOUND;
@@ -137,7 +133,6 @@ int nfr_lifecycle_set_key_list(struct nfr_store *store, uint16_t slot, uint32_t 
 
 int nfr_lifecycle_set_generation(struct nfr_store *store, uint64_t generation) {
   struct nfr_settings settings;
-  if (store->config == NULL) return NFR_ERR_ARGUMENT;
   nfr_lifecycle_settings(store, &settings);
   if (generation < settings.generation) return NFR_ERR_ROLLBACK;
   if (generation == settings.generation) return NFR_OK;
@@ -147,7 +142,6 @@ int nfr_lifecycle_set_generation(struct nfr_store *store, uint64_t generation) {
 
 int nfr_lifecycle_set_time(struct nfr_store *store, uint64_t seconds) {
   struct nfr_settings settings;
-  if (store->config == NULL) return NFR_ERR_ARGUMENT;
   nfr_lifecycle_settings(store, &settings);
   if (seconds <= settings.known_time) return NFR_OK;
   if (settings.known_time != 0 && seconds - settings.known_time < NFR_LIFECYCLE_DAY) return NFR_OK;

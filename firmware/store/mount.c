@@ -7,6 +7,7 @@ static void clear(struct nfr_store *store, const struct nfr_store_config *config
   store->block_bytes = config->journal->block_bytes;
   store->blocks = (uint16_t)(config->journal->bytes / config->journal->block_bytes);
   store->align = config->journal->unit_bytes < 8 ? 8 : config->journal->unit_bytes;
+  store->blob_block_bytes = config->blobs->block_bytes;
   store->link.block = NFR_STORE_NONE;
   store->block = (uint16_t)(store->blocks - 1);
   store->frontier = UINT32_MAX;
@@ -51,8 +52,7 @@ static bool settle(struct nfr_store *store, const struct nfr_journal_pending *pe
   struct nfr_journal_item item;
   if (nfr_journal_read_item(store, pending->block, pending->sequence, pending->position, &item, &record) != NFR_OK)
     return false;
-  int length = item.length;
-  if (store->version != NFR_STORE_VERSION) length = nfr_record_upgrade(item.type, store->version, record.content, item.length);
+  int length = nfr_record_upgrade(item.type, store->version, record.content, item.length);
   if (length >= 0 && nfr_journal_commit(store, item.slot, item.type, record.content, (uint8_t)length) != NFR_OK)
     store->was_damaged = true;
   return true;

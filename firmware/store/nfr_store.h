@@ -89,6 +89,7 @@ struct nfr_store {
   /* journal */
   uint32_t block_bytes;       /* of the journal; kept here, as the next two are, since it saves code */
   uint16_t blocks, align;     /* of the journal; A of SPEC §1 */
+  uint32_t blob_block_bytes;  /* of the blob region */
   uint32_t chain, bad, fresh; /* bit sets of the journal's blocks: in the chain; failed in this boot; erased in this boot and unused */
   struct nfr_journal_link link; /* the last place that counts: where the next block continues */
   uint32_t sequence;          /* highest seen */

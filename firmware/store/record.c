@@ -87,6 +87,7 @@ int nfr_name_decode(const uint8_t *content, uint8_t length, uint8_t version, str
 
 int nfr_record_upgrade(uint8_t type, uint8_t version, uint8_t content[NFR_RECORD_MAX_CONTENT], uint8_t length) {
   union { struct nfr_settings settings; struct nfr_name name; } is;
+  if (version == NFR_STORE_VERSION) return length;
   int err = NFR_OK;
   if (type == NFR_RECORD_SETTINGS) {
     err = nfr_settings_decode(content, length, version, &is.settings);

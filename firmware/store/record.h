@@ -61,7 +61,7 @@ NFR_CHECK_RESULT int nfr_settings_decode(const uint8_t *content, uint8_t length,
 NFR_CHECK_RESULT int nfr_blob_decode(const uint8_t *content, uint8_t length, struct nfr_blob *blob, uint8_t *bits);
 NFR_CHECK_RESULT int nfr_name_decode(const uint8_t *content, uint8_t length, uint8_t version, struct nfr_name *name);
 
-/* Content of an older version to that of this one, in place; returns the new length. CORRUPT. */
+/* Content of a version to that of this one, in place; returns the new length. CORRUPT. */
 NFR_CHECK_RESULT int nfr_record_upgrade(uint8_t type, uint8_t version, uint8_t content[NFR_RECORD_MAX_CONTENT], uint8_t length);
 
 /* Number of chunks of a blob that is being written; bytes: not 0. */

@@ -7,12 +7,12 @@
 #define LEVELS 8u
 
 static uint32_t window_blocks(const struct nfr_store *store) {
-  uint32_t size = store->config->blobs->block_bytes;
+  uint32_t size = store->blob_block_bytes;
   return store->job.bytes == 0 ? 1 : (store->job.bytes + size - 1) / size;
 }
 
 static bool overlaps(const struct nfr_store *store, const struct nfr_scan *scan, uint32_t first, uint32_t count) {
-  uint32_t size = store->config->blobs->block_bytes;
+  uint32_t size = store->blob_block_bytes;
   return scan->offset / size < first + count && (scan->offset + scan->bytes - 1) / size >= first;
 }
 
@@ -41,7 +41,7 @@ static bool stays(const struct nfr_store *store, struct nfr_space *space, const 
 
 /* Whether all that is in the window is little enough and finds a place outside of it: if so, the first blob's is the job's. */
 static bool evacuate(struct nfr_store *store, struct nfr_space *space, uint32_t first, uint32_t count) {
-  uint32_t size = store->config->blobs->block_bytes, offset, moved = 0;
+  uint32_t size = store->blob_block_bytes, offset, moved = 0;
   uint32_t most = store->job.is_chosen ? UINT32_MAX : count * (size / 4) * (store->job.level + 1u);
   nfr_space_mark(store, space->used, first * size, count * size);
   space->spare = 0;

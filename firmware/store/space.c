@@ -4,7 +4,7 @@
 #include <string.h>
 
 static uint32_t block_bytes(const struct nfr_store *store) {
-  return store->config->blobs->block_bytes;
+  return store->blob_block_bytes;
 }
 
 void nfr_space_mark(const struct nfr_store *store, uint8_t *set, uint32_t offset, uint32_t bytes) {
@@ -18,7 +18,7 @@ void nfr_space_load(const struct nfr_store *store, struct nfr_space *space, uint
   memset(config->buffer, 0, config->buffer_bytes);
   space->used = config->buffer;
   space->held = config->buffer + config->buffer_bytes / 2;
-  space->blocks = config->blobs->bytes / config->blobs->block_bytes;
+  space->blocks = config->blobs->bytes / store->blob_block_bytes;
   space->spare = 1;
   space->references.first = UINT32_MAX;
   bool is_there = store->frontier < config->blobs->bytes && nfr_extent_bytes(store->frontier) == store->frontier;

@@ -21,7 +21,7 @@ int nfr_store_usage(const struct nfr_store *store, struct nfr_store_usage *usage
     if (nfr_space_is_needed(store, &space, &scan)) usage->used += bytes;
     else usage->garbage += bytes;
   }
-  uint32_t size = store->config->blobs->block_bytes, offset;
+  uint32_t size = store->blob_block_bytes, offset;
   for (uint32_t block = 0; block < space.blocks; block++) {
     if (!nfr_bit(space.used, block)) usage->free += size;
     if (nfr_bit(space.held, block)) usage->bad += size;
