@@ -187,7 +187,7 @@ NFR_CHECK_RESULT int nfr_lifecycle_tend(struct nfr_store *store);
 
 /* Once after mounting, before anything else of this header. cause: of this start; a restart that was planned is reported as SOFTWARE
  * whatever did it. firmware: identity of what runs. Gives strikes, sends TESTING back to STAGED, and after a change of the firmware counts
- * the epoch up: then no version serves before CHECK_PASSED, and TRIAL goes back to STAGED.
+ * another epoch: then no version serves before CHECK_PASSED, and TRIAL goes back to STAGED.
  * Writes nothing when no candidate is in TESTING or TRIAL, no restart was planned and the firmware is the same; nor when one is in TRIAL and
  * the reset was quiet. Goes on over names whose record cannot be written; the first error is returned. */
 NFR_CHECK_RESULT int nfr_lifecycle_boot(struct nfr_store *store, enum nfr_reset cause, const uint8_t firmware[16]);

@@ -19,7 +19,7 @@ enum nfr_record_type {
 /* The very bytes of a SETTINGS record. */
 struct nfr_settings {
   uint16_t key_list;  /* slot, NFR_STORE_NONE: none */
-  uint16_t epoch;     /* counts changes of the firmware */
+  uint16_t epoch;     /* another one after each change of the firmware; 0: none yet */
   uint32_t key_list_version;
   uint64_t generation, known_time;
   uint8_t firmware[16];

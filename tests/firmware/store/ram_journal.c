@@ -62,6 +62,7 @@ uint16_t nfr_journal_free_slot(const struct nfr_store *store) {
 
 int nfr_journal_commit(struct nfr_store *store, uint16_t slot, uint8_t type, const void *content, uint8_t length) {
   struct ram_journal *journal = (struct ram_journal *)(void *)store;
+  if (store->config == NULL) return NFR_ERR_ARGUMENT;
   bool is_cut = ++journal->attempts == journal->cut_at && journal->power_lost != NULL;
   if (slot >= RAM_SLOTS || length > NFR_RECORD_MAX_CONTENT) return NFR_ERR_ARGUMENT;
   if (journal->fails_with) return journal->fails_with;
@@ -70,6 +71,7 @@ int nfr_journal_commit(struct nfr_store *store, uint16_t slot, uint8_t type, con
   journal->slots[slot].length = length;
   memcpy(journal->slots[slot].content, content, length);
   journal->commits++;
+  store->sequence++; /* as if each record were in a block of its own */
   if (is_cut) longjmp(*journal->power_lost, 1);
   return NFR_OK;
 }
