@@ -30,7 +30,7 @@ static void refer(struct nfr_references *references, const uint8_t *slot) {
 
 /* A NAME record's three versions, each with six blobs (SPEC §4). Those of an empty place are slot 0, which is no blob's. */
 static void refer_by_name(struct nfr_references *references, const struct nfr_record *record) {
-  for (unsigned version = 16; version < 16 + 3 * 24; version += 24) {
+  for (unsigned version = 16; version < 16 + 3 * 24 && version + 12 <= record->length; version += 24) {
     for (unsigned i = 0; i < 12; i += 2) refer(references, record->content + version + i);
   }
 }
