@@ -98,7 +98,8 @@ int nfr_blob_read(const struct nfr_store *store, uint32_t offset, void *data, ui
 
 int nfr_store_find(const struct nfr_store *store, const uint8_t digest[32], uint16_t *slot) {
   if (store->config == NULL) return NFR_ERR_ARGUMENT;
-  struct nfr_scan scan = {0};
+  struct nfr_scan scan;
+  scan.slot = 0;
   while (nfr_scan_next(store, &scan)) {
     if (scan.state == NFR_BLOB_BAD || memcmp(scan.digest, digest, 32) != 0) continue;
     *slot = scan.slot;
@@ -113,7 +114,8 @@ int nfr_store_blob(const struct nfr_store *store, uint16_t slot, struct nfr_blob
 
 int nfr_store_next_blob(const struct nfr_store *store, uint16_t *slot, struct nfr_blob *blob) {
   if (store->config == NULL) return NFR_ERR_ARGUMENT;
-  struct nfr_scan scan = {.slot = *slot};
+  struct nfr_scan scan;
+  scan.slot = *slot;
   while (nfr_scan_next(store, &scan)) {
     *slot = scan.slot;
     if (nfr_blob_load(store, scan.slot, blob, NULL) == NFR_OK) return NFR_OK;

@@ -11,21 +11,17 @@ static uint32_t window_blocks(const struct nfr_store *store) {
   return store->job.bytes == 0 ? 1 : (store->job.bytes + size - 1) / size;
 }
 
-static bool overlaps(const struct nfr_store *store, const struct nfr_scan *scan, uint32_t first, uint32_t count) {
-  uint32_t size = store->blob_block_bytes;
-  return scan->offset / size < first + count && (scan->offset + scan->bytes - 1) / size >= first;
-}
-
 /* Frees the first garbage in the cheapest window that would be free without any garbage, or else the first. */
-static int free_garbage(struct nfr_store *store, struct nfr_space *space) {
-  uint32_t count = window_blocks(store), window = nfr_space_window(space, count, 0), first = window & 0xffffu;
+static int free_garbage(struct nfr_store *store, struct nfr_space *space, uint32_t count) {
+  uint32_t window = nfr_space_window(space, count, 0), first = window & 0xffffu;
   if (window == NFR_SPACE_NO_WINDOW || window >> 16 == 0) { /* nothing is in the way: slots are what is asked for */
     first = 0;
     count = space->blocks;
   }
-  struct nfr_scan scan = {0};
+  struct nfr_scan scan;
+  scan.slot = 0;
   while (nfr_scan_next(store, &scan)) {
-    if (!overlaps(store, &scan, first, count) || nfr_space_is_needed(store, space, &scan)) continue;
+    if (!nfr_space_overlaps(store, &scan, first, count) || nfr_space_is_needed(store, space, &scan)) continue;
     int err = nfr_blob_give_up(store, scan.slot);
     return err ? err : NFR_STORE_MORE;
   }
@@ -46,10 +42,11 @@ static bool evacuate(struct nfr_store *store, struct nfr_space *space, uint32_t 
   nfr_space_mark(store, space->used, first * size, count * size);
   space->spare = 0;
   if (space->frontier / size - first < count) space->frontier = (first + count) % space->blocks * size;
-  struct nfr_scan scan = {0};
+  struct nfr_scan scan;
+  scan.slot = 0;
   store->job.slot = NFR_STORE_NONE;
   while (nfr_scan_next(store, &scan)) {
-    if (!overlaps(store, &scan, first, count)) continue;
+    if (!nfr_space_overlaps(store, &scan, first, count)) continue;
     moved += scan.bytes;
     if (moved > most || stays(store, space, &scan) || nfr_space_find(store, space, scan.bytes, &offset) < scan.bytes) return false;
     nfr_space_mark(store, space->used, offset, scan.bytes);
@@ -63,18 +60,16 @@ static bool evacuate(struct nfr_store *store, struct nfr_space *space, uint32_t 
 
 /* job.window: the window that is being evacuated, as nfr_space_window gave it; while !is_chosen, the next one has to be
  * greater. */
-static int compact(struct nfr_store *store) {
-  struct nfr_space space;
-  uint32_t count = window_blocks(store);
-  nfr_space_load(store, &space, NFR_STORE_NONE, stays);
+static int compact(struct nfr_store *store, struct nfr_space *space, uint32_t count) {
+  nfr_space_load(store, space, NFR_STORE_NONE, stays);
   if (!store->job.is_chosen) {
-    store->job.window = nfr_space_window(&space, count, store->job.window);
+    store->job.window = nfr_space_window(space, count, store->job.window);
     if (store->job.window == NFR_SPACE_NO_WINDOW) {
       store->job.window = 0;
       return ++store->job.level == LEVELS ? NFR_ERR_NO_SPACE : NFR_STORE_MORE;
     }
   }
-  if (evacuate(store, &space, store->job.window & 0xffffu, count)) {
+  if (evacuate(store, space, store->job.window & 0xffffu, count)) {
     store->job.is_chosen = true;
     store->job.phase = NFR_PHASE_MOVE;
     return NFR_STORE_MORE;
@@ -89,7 +84,8 @@ static int compact(struct nfr_store *store) {
 
 /* NFR_OK: there is none, or of a blob whose record cannot be read: nothing can be done for it. */
 static int drop_a_copy(struct nfr_store *store) {
-  struct nfr_scan scan = {0};
+  struct nfr_scan scan;
+  scan.slot = 0;
   struct nfr_blob blob;
   uint8_t bits[NFR_BLOB_BITS_BYTES];
   while (nfr_scan_next(store, &scan)) {
@@ -108,8 +104,9 @@ int nfr_room_plan(struct nfr_store *store) {
   nfr_space_load(store, &space, NFR_STORE_NONE, nfr_space_is_needed);
   bool has_slots = nfr_space_slots(store) >= store->job.other;
   if (has_slots && nfr_space_find(store, &space, bytes, &offset) >= bytes) return NFR_OK;
-  err = free_garbage(store, &space);
-  return err == NFR_ERR_NO_SPACE && has_slots ? compact(store) : err;
+  uint32_t count = window_blocks(store);
+  err = free_garbage(store, &space, count);
+  return err == NFR_ERR_NO_SPACE && has_slots ? compact(store, &space, count) : err;
 }
 
 int nfr_store_room(struct nfr_store *store, uint32_t bytes, uint16_t slots) {

@@ -14,7 +14,8 @@ void nfr_space_mark(const struct nfr_store *store, uint8_t *set, uint32_t offset
 
 void nfr_space_load(const struct nfr_store *store, struct nfr_space *space, uint16_t without, nfr_space_rule *holds) {
   const struct nfr_store_config *config = store->config;
-  struct nfr_scan scan = {0};
+  struct nfr_scan scan;
+  scan.slot = 0;
   memset(config->buffer, 0, config->buffer_bytes);
   space->used = config->buffer;
   space->held = config->buffer + config->buffer_bytes / 2;
@@ -91,6 +92,10 @@ int nfr_space_place(struct nfr_store *store, uint16_t without, uint32_t bytes) {
   if (nfr_space_find(store, &space, bytes, &offset) < bytes) return NFR_ERR_NO_SPACE;
   nfr_space_take(store, offset, bytes);
   return NFR_OK;
+}
+
+bool nfr_space_overlaps(const struct nfr_store *store, const struct nfr_scan *scan, uint32_t first, uint32_t count) {
+  return scan->offset / block_bytes(store) < first + count && (scan->offset + scan->bytes - 1) / block_bytes(store) >= first;
 }
 
 uint32_t nfr_space_window(const struct nfr_space *space, uint32_t count, uint32_t least) {

@@ -45,6 +45,9 @@ void nfr_space_take(struct nfr_store *store, uint32_t offset, uint32_t bytes);
  * becomes one that never will. NO_SPACE. */
 NFR_CHECK_RESULT int nfr_space_place(struct nfr_store *store, uint16_t without, uint32_t bytes);
 
+/* Whether a blob touches the window of `count` blocks. */
+bool nfr_space_overlaps(const struct nfr_store *store, const struct nfr_scan *scan, uint32_t first, uint32_t count);
+
 /* Of the windows of `count` blocks with no held block the one with the fewest used blocks, then the first; as used << 16 | first block.
  * Only those that are at least `least`. NFR_SPACE_NO_WINDOW: none. */
 uint32_t nfr_space_window(const struct nfr_space *space, uint32_t count, uint32_t least);
