@@ -189,15 +189,14 @@ static void set_frontier(struct nfr_store *store, const struct nfr_journal_chang
 }
 
 /* In a further block of the snapshot when need be. */
-static int put_change(struct nfr_store *store, const struct nfr_journal_change *change, uint32_t *count) {
+static int put_change(struct nfr_store *store, const struct nfr_journal_change *change) {
   struct nfr_journal_item item = change->item;
   if (item.type == NFR_RECORD_FREE) return NFR_OK;
   int err = make_room(store, nfr_journal_size(store, item.length));
-  ++*count;
   return err ? err : put(store, &item, change->content);
 }
 
-static int copy_record(struct nfr_store *store, uint16_t slot, uint32_t *count) {
+static int copy_record(struct nfr_store *store, uint16_t slot) {
   struct nfr_record record;
   int length = nfr_journal_read(store, slot, &record);
   if (length == NFR_OK) length = nfr_record_upgrade(record.type, record.version, record.content, record.length);
@@ -206,21 +205,20 @@ static int copy_record(struct nfr_store *store, uint16_t slot, uint32_t *count) 
     return NFR_OK;
   }
   const struct nfr_journal_change change = {{.slot = slot, .type = record.type, .length = (uint8_t)length}, record.content};
-  return put_change(store, &change, count);
+  return put_change(store, &change);
 }
 
 /* With the change, when there is one (not null). */
 static int write_snapshot(struct nfr_store *store, const struct nfr_journal_change *change) {
   int err = open_next(store, NFR_JOURNAL_START);
-  uint32_t count = 0;
   for (uint16_t slot = 0; err == NFR_OK && slot < store->config->slots; slot++) {
-    if (change != NULL && slot == change->item.slot) err = put_change(store, change, &count);
-    else if (store->config->index[slot] != NFR_STORE_NONE) err = copy_record(store, slot, &count);
+    if (change != NULL && slot == change->item.slot) err = put_change(store, change);
+    else if (store->config->index[slot] != NFR_STORE_NONE) err = copy_record(store, slot);
   }
   if (change != NULL) set_frontier(store, change);
   if (err == NFR_OK) err = make_room(store, nfr_journal_end_room(store));
   if (err) return err;
-  uint32_t end[2] = {count, store->frontier};
+  const uint32_t end[2] = {0, store->frontier};
   struct nfr_journal_item item = {.slot = NFR_STORE_NONE, .type = NFR_RECORD_END, .length = sizeof end};
   err = put(store, &item, end);
   if (err == NFR_OK) err = put_seal(store);

@@ -13,6 +13,9 @@ internal sealed partial class StoreCode(string root, Core core, string work)
     // As in firmware/cmake.
     private static readonly string[] _flags = ["-std=c11", "-fno-strict-aliasing", "-ffunction-sections", "-fdata-sections", "-mthumb", "-mfloat-abi=hard", "-mfpu=auto", "-Ifirmware", "-Ifirmware/store", "-Ifirmware/capsule"];
 
+    // Behind -Os, as in firmware/store/CMakeLists.txt.
+    private static readonly string[] _forSize = ["-fno-move-loop-invariants", "-fno-schedule-insns2", "-fno-if-conversion", "-fno-inline-small-functions"];
+
     // Sentences for people: a device reports the number of a reason, who shows it explains it.
     private const string Explaining = "nfr_reason_text";
 
@@ -37,7 +40,7 @@ internal sealed partial class StoreCode(string root, Core core, string work)
     {
         string elf = Path.Combine(work, $"store{optimization}{library[^1]}.elf");
         string[] sources = Directory.GetFiles(Path.Combine(root, "firmware", "store"), "*.c");
-        Tools.Run(root, "arm-none-eabi-gcc", ["-mcpu=" + core.Target, optimization, .. _flags, .. sources, "-nostartfiles", .. library, "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments", "-Wl,-e," + functions[0], .. functions.Select(f => "-Wl,-u," + f), "-o", elf]);
+        Tools.Run(root, "arm-none-eabi-gcc", ["-mcpu=" + core.Target, optimization, .. optimization == "-Os" ? _forSize : [], .. _flags, .. sources, "-nostartfiles", .. library, "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments", "-Wl,-e," + functions[0], .. functions.Select(f => "-Wl,-u," + f), "-o", elf]);
         return elf;
     }
 
