@@ -1,7 +1,9 @@
 /* Scenarios of blobs and the lifecycle: lists of goals that an agent pursues. How far it has come is the desired generation, on
  * flash; within a goal it looks at what is there, as a device does, and does the next thing that is missing. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "journal_image.h"
 #include "powerloss_world.h"
 
 enum goal_kind {
@@ -409,6 +411,7 @@ static const struct list lists[] = {
     {"strikes", 2, {{GOAL_INSTALL, KWS_1, 0}, {GOAL_TRIAL, KWS_2, 0}, {GOAL_CRASH, KWS_2, 2}, {GOAL_RESTART, 0, 0}, {GOAL_CRASH, KWS_2, 3}, {GOAL_INSTALL, KWS_3, 0}, {0}}},
     {"settings-by-day", 1, {{GOAL_INSTALL, VAD_1, 0}, {GOAL_TIME, 1, 0}, {GOAL_TIME, 2, 0}, {GOAL_TIME, 3, 0}, {GOAL_KEY_LIST, KEY_LIST, 7}, {GOAL_TIME, 4, 0}, {0}}},
     {"prepared", 1, {{GOAL_INSTALL, KWS_1, 0}, {GOAL_PREPARE, 0, 0}, {GOAL_SCRUB, 0, 0}, {GOAL_TRIAL, KWS_2, 0}, {GOAL_PREPARE, 0, 0}, {GOAL_INSTALL, KWS_2, 0}, {GOAL_SCRUB, 0, 0}, {0}}},
+    {"upgrade", 2, {{GOAL_INSTALL, KWS_1, 0}, {GOAL_INSTALL, VAD_1, 0}, {GOAL_TIME, 1, 0}, {GOAL_INSTALL, VAD_2, 0}, {0}}},
     {"firmware", 2, {{GOAL_INSTALL, KWS_1, 0}, {GOAL_INSTALL, VAD_1, 0}, {GOAL_FIRMWARE, 0, 0}, {GOAL_INSTALL, VAD_2, 0}, {0}}},
 };
 
@@ -449,6 +452,22 @@ static int setup(struct machine *m) {
   return err;
 }
 
+/* The same store, written by the version before. */
+static int setup_upgrade(struct machine *m) {
+  int err = setup(m);
+  struct journal_image image;
+  uint8_t *bytes = err == NFR_OK ? malloc(m->config.journal->bytes) : NULL;
+  if (bytes == NULL) return err ? err : NFR_ERR_NO_MEMORY;
+  image_of_store(&image, &m->store, bytes, 1);
+  nfr_flash_model_put(m->model, NFR_FLASH_JOURNAL, 0, bytes, m->config.journal->bytes);
+  free(bytes);
+  forget_ram(m);
+  uint64_t operations = nfr_flash_model_operations(m->model);
+  err = nfr_store_mount(&m->store, &m->config);
+  if (err == NFR_OK && (m->store.version != 1 || nfr_flash_model_operations(m->model) != operations)) return NFR_ERR_VERSION;
+  return err;
+}
+
 /* Which firmware runs: the one that the settings name, once it has started. */
 static int boot(struct machine *m) {
   struct nfr_settings settings;
@@ -464,11 +483,12 @@ static int after(struct machine *m) {
   return err == DONE ? NFR_OK : err ? err : NFR_ERR_BUDGET;
 }
 
-#define STORE(scenario_name, is_mutation) \
-  {.name = scenario_name, .mutations = is_mutation, .setup = setup, .step = step, .boot = boot, .observe = world_observe, .check = world_check, .after = after}
+#define STORE(scenario_name, is_mutation) STORE_FROM(scenario_name, is_mutation, setup)
+#define STORE_FROM(scenario_name, is_mutation, from) \
+  {.name = scenario_name, .mutations = is_mutation, .setup = from, .step = step, .boot = boot, .observe = world_observe, .check = world_check, .after = after}
 
 const struct scenario powerloss_store_scenarios[] = {
     STORE("install", 1), STORE("swap", 1),   STORE("roll-back", 0), STORE("delete", 1),          STORE("reclaim", 1),  STORE("compact", 1),
-    STORE("key-list", 0), STORE("resume", 1), STORE("strikes", 0),  STORE("settings-by-day", 0), STORE("prepared", 0), STORE("firmware", 0),
+    STORE("key-list", 0), STORE("resume", 1), STORE("strikes", 0),  STORE("settings-by-day", 0), STORE("prepared", 0), STORE("firmware", 0), STORE_FROM("upgrade", 1, setup_upgrade),
 };
 const unsigned powerloss_store_scenario_count = sizeof powerloss_store_scenarios / sizeof powerloss_store_scenarios[0];
