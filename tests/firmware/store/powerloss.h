@@ -20,7 +20,7 @@ enum {
   BUFFER_BYTES = 1024,
   MAX_PARTS = 64,
   MAX_IN_FLIGHT = 24,
-  TORN_SEEDS = 3,
+  TORN_SEEDS = 2,
   MAX_BLOBS = 40,
 };
 

@@ -209,8 +209,10 @@ static uint64_t bytes_read(const struct machine *m) {
 }
 
 static bool is_clean(struct machine *m) {
-  if (nfr_flash_model_violations(m->model) == 0) return true;
-  broken(m, "the flash was misused: %s", nfr_flash_model_violation(m->model));
+  uint64_t refused = nfr_flash_model_counts(m->model, NFR_FLASH_BLOBS).refused;
+  if (nfr_flash_model_violations(m->model) != 0) broken(m, "the flash was misused: %s", nfr_flash_model_violation(m->model));
+  else if (refused != 0) broken(m, "%llu units of the blob region were programmed twice", (unsigned long long)refused);
+  else return true;
   return false;
 }
 
@@ -297,9 +299,10 @@ static void recover(struct machine *m) {
     if (err != NFR_OK && err != NFR_ERR_STATE) broken(m, "boot: %d", err);
     return;
   }
-  bool is_whole = job->only != NULL || job->outcome->operations < 200 || random_of(job, 4) % 16 == 0;
-  if (m->depth > 1 && job->only == NULL) is_whole = random_of(job, 4) % 8 == 0;
-  err = go_on(m, is_whole ? MOST_STEPS : 12);
+  bool is_large = job->chip.blobs.block_bytes > 8192 || job->chip.journal.block_bytes > 8192;
+  uint64_t rarity = m->depth > 1 ? 8 : job->outcome->operations < 60 ? 1 : is_large ? 16 : 4;
+  bool is_whole = job->only != NULL || random_of(job, 4) % rarity == 0;
+  err = go_on(m, is_whole ? MOST_STEPS : is_large ? 4 : 8);
   m->is_watched = false;
   if (err != NFR_OK && err != NFR_STORE_MORE) {
     broken(m, "the scenario cannot be completed: %d", err);
@@ -373,9 +376,10 @@ static void build(struct job *job) {
 
 /* Cuts of recoveries are a sample so large that there are about `second` and `third` of them. */
 static void choose_strides(struct job *job) {
-  uint64_t n = job->outcome->operations, steps = n < 200 ? n : 60, first = n * (2 + job->torn_seeds);
+  uint64_t n = job->outcome->operations, steps = n < 200 ? n : 40, first = n * (2 + job->torn_seeds);
   bool is_large = job->chip.journal.block_bytes > 8192;
-  uint64_t second = job->is_quick ? 40 : is_large ? 300 : 2000, third = job->is_quick ? 30 : is_large ? 300 : 1000;
+  uint64_t second = job->is_quick ? 150 : is_large ? 200 : 500, third = job->is_quick ? 150 : is_large ? 50 : 200;
+  if (n < 60 && !is_large) second = third = 2500; /* a few operations: nearly all of them */
   uint64_t of_second = 2 * first * steps, of_third = (2 * first + 2 * second) * steps;
   job->strides[1] = (uint32_t)(of_second / second + 1);
   job->strides[2] = (uint32_t)(of_third / third + 1);

@@ -138,6 +138,15 @@ static int setup(struct machine *m) {
   return err;
 }
 
+/* Up to the end of a block: few operations follow, and nearly every one of two or three cuts in them is tried. */
+static int setup_edge(struct machine *m) {
+  int err = nfr_store_format(&m->store, &m->config);
+  uint32_t step = 0, least = m->job->seed % 2 == 0 ? 500 : 300;
+  while (err == NFR_OK && m->store.position + least < block_bytes(m)) err = commit_step(m, PLAN_MIXED, ++step);
+  m->job->machines[0].script[SCRIPT_END] = step + 6;
+  return err;
+}
+
 /* One more commit: the list ends where setup said (machine 0 keeps it). */
 static int step(struct machine *m) {
   enum plan plan = plan_of(m);
@@ -186,12 +195,14 @@ static bool is_dull(const struct machine *m) {
   return block_bytes(m) > 8192 && m->store.position + 2500 < block_bytes(m) && m->store.position > 1500;
 }
 
-#define JOURNAL(scenario_name, blocks, is_mutation, with) \
-  {.name = scenario_name, .journal_blocks = blocks, .mutations = is_mutation, .setup = setup, .step = with, .observe = observe, .after = after, .is_dull = is_dull}
+#define JOURNAL(scenario_name, blocks, is_mutation, with) JOURNAL_FROM(scenario_name, blocks, is_mutation, with, setup)
+#define JOURNAL_FROM(scenario_name, blocks, is_mutation, with, from) \
+  {.name = scenario_name, .journal_blocks = blocks, .mutations = is_mutation, .setup = from, .step = with, .observe = observe, .after = after, .is_dull = is_dull}
 
 const struct scenario powerloss_journal_scenarios[] = {
     JOURNAL("journal", 0, 1, step),
     JOURNAL("journal-of-2", 2, 1, step),
+    JOURNAL_FROM("journal-edge", 2, 1, step, setup_edge),
     JOURNAL("journal-of-3", 3, 0, step),
     JOURNAL("journal-of-4", 4, 0, step),
     JOURNAL("journal-of-16", 16, 0, step),

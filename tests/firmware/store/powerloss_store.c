@@ -14,6 +14,7 @@ enum goal_kind {
   GOAL_REMOVE,      /* a: name */
   GOAL_KEY_LIST,    /* a: blob, b: version */
   GOAL_FETCH,       /* a: blob, whole; nothing refers to it */
+  GOAL_EITHER,      /* a and b: blobs, in the one order or the other at each start */
   GOAL_HALF,        /* a: blob, b: chunks of it, saved */
   GOAL_FREE,        /* a: blob */
   GOAL_ROOM,        /* for b eleventh parts of the region */
@@ -157,6 +158,13 @@ static int pursue_blob(struct machine *m, uint8_t id) {
   uint32_t chunks = nfr_blob_chunks(world_bytes(id), CHUNK_LOG2);
   if (nfr_store_missing(&m->store, 0) != chunks) return quiet(m, "write", call_write, &id);
   return told(m, "finish", call_finish, NULL);
+}
+
+/* Which one is begun first changes from start to start. */
+static int pursue_either(struct machine *m, const struct goal *goal) {
+  bool swaps = m->depth % 2 == 1;
+  int err = pursue_blob(m, swaps ? goal->b : goal->a);
+  return err == DONE ? pursue_blob(m, swaps ? goal->a : goal->b) : err;
 }
 
 /* What is said to survive. */
@@ -374,6 +382,7 @@ static int act(struct machine *m, const struct goal *goal) {
     case GOAL_REMOVE: return pursue_remove(m, goal);
     case GOAL_KEY_LIST: return pursue_keys(m, goal);
     case GOAL_FETCH: return pursue_blob(m, goal->a);
+    case GOAL_EITHER: return pursue_either(m, goal);
     case GOAL_HALF: return pursue_half(m, goal);
     case GOAL_FREE: return pursue_free(m, goal);
     case GOAL_ROOM: return pursue_room(m, goal);
@@ -397,6 +406,8 @@ enum { MAX_GOALS = 14 };
 struct list { const char *name; uint8_t watched; struct goal goals[MAX_GOALS]; };
 
 static const struct list lists[] = {
+    {"fetch", 4, {{GOAL_INSTALL, KWS_1, 0}, {GOAL_FETCH, SMALL_0 + 5, 0}, {GOAL_FREE, SMALL_0 + 5, 0}, {GOAL_FETCH, SMALL_0 + 4, 0},
+                  {GOAL_FREE, SMALL_0 + 4, 0}, {GOAL_EITHER, SMALL_0 + 5, SMALL_0 + 6}, {0}}},
     {"install", 0, {{GOAL_INSTALL, KWS_1, 0}, {0}}},
     {"swap", 1, {{GOAL_INSTALL, KWS_1, 0}, {GOAL_INSTALL, KWS_2, 0}, {0}}},
     {"roll-back", 2, {{GOAL_INSTALL, KWS_1, 0}, {GOAL_INSTALL, KWS_2, 0}, {GOAL_ROLL_BACK, KWS_1, 0}, {0}}},
@@ -488,7 +499,7 @@ static int after(struct machine *m) {
   {.name = scenario_name, .mutations = is_mutation, .setup = from, .step = step, .boot = boot, .observe = world_observe, .check = world_check, .after = after}
 
 const struct scenario powerloss_store_scenarios[] = {
-    STORE("install", 1), STORE("swap", 1),   STORE("roll-back", 0), STORE("delete", 1),          STORE("reclaim", 1),  STORE("compact", 1),
+    STORE("fetch", 1), STORE("install", 1), STORE("swap", 1),   STORE("roll-back", 0), STORE("delete", 1),          STORE("reclaim", 1),  STORE("compact", 1),
     STORE("key-list", 0), STORE("resume", 1), STORE("strikes", 0),  STORE("settings-by-day", 0), STORE("prepared", 0), STORE("firmware", 0), STORE_FROM("upgrade", 1, setup_upgrade),
 };
 const unsigned powerloss_store_scenario_count = sizeof powerloss_store_scenarios / sizeof powerloss_store_scenarios[0];
