@@ -82,24 +82,11 @@ uint8_t image_settings_1(const struct nfr_settings *settings, uint8_t content[NF
 }
 
 uint8_t image_name_1(const struct nfr_name *name, uint8_t content[NFR_RECORD_MAX_CONTENT]) {
-  uint8_t *at = content + 8;
-  memset(content, 0, NFR_RECORD_MAX_CONTENT);
-  content[0] = name->length;
-  put(content + 4, name->floor, 4);
-  for (unsigned place = 0; place < 3; place++) {
-    const struct nfr_version *version = &name->versions[place];
-    if (version->state == 0) continue;
-    content[1] |= (uint8_t)(1u << place);
-    at[0] = version->state;
-    at[1] = version->reason;
-    at[2] = version->strikes;
-    at[3] = version->attempts;
-    put(at + 4, version->counter, 4);
-    for (unsigned i = 0; i < 6; i++) put(at + 8 + 2 * i, version->blobs[i], 2);
-    at += 20;
-  }
-  memcpy(at, name->text, name->length);
-  return (uint8_t)(at - content + (name->length + 3) / 4 * 4);
+  uint8_t whole[NFR_RECORD_MAX_CONTENT], length = nfr_name_encode(name, whole), rest = (uint8_t)(length - 116);
+  memcpy(content, whole, 80); /* without what was rejected, and the flag of it */
+  content[1] = (uint8_t)(content[1] & 7u);
+  memcpy(content + 80, whole + 116, rest);
+  return (uint8_t)(80 + rest);
 }
 
 /* Content of a live record as it would stand in a journal of that version. */
@@ -107,7 +94,6 @@ static uint8_t content_as(const struct nfr_record *record, uint8_t version, uint
   struct nfr_settings settings;
   struct nfr_name name;
   if (version == 1 && record->type == NFR_RECORD_SETTINGS && nfr_settings_decode(record->content, record->length, record->version, &settings) == NFR_OK) {
-    settings.epoch = 0; /* what version 1 says of versions, too: they are this firmware's */
     return image_settings_1(&settings, content);
   }
   if (version == 1 && record->type == NFR_RECORD_NAME && nfr_name_decode(record->content, record->length, record->version, &name) == NFR_OK)
