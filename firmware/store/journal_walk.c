@@ -114,7 +114,8 @@ static void set_link(struct walk *walk) {
   store->link.block = (uint16_t)(counts ? walk->block : walk->header.previous_block);
   store->link.sequence = counts ? walk->header.sequence : walk->header.previous_sequence;
   store->link.end = counts ? end : walk->header.previous_end * store->align;
-  store->chain = counts ? UINT32_C(1) << walk->block : 0;
+  /* Before the record is written again its block is not erased: an earlier boot may have seen its seal. */
+  store->chain = counts || walk->pending.is_there ? UINT32_C(1) << walk->block : 0;
 }
 
 /* From the block that was read to the one before it. EMPTY: the way is broken. */
