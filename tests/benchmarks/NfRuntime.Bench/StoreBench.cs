@@ -58,7 +58,7 @@ internal sealed class StoreBench
         List<StoreSteady> steady = [.. _histories.AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(h => Simulate<StoreSteady>("steady", h.Chip, Number(h.Bytes), Number(h.Replacements), h.Workload))];
         List<StoreSwap> swaps = [.. _swapChips.Select(c => Simulate<StoreSwap>("swap", c))];
         List<BudgetRow> models = [.. BudgetFile.Read(Path.Combine(_root, "tests", "benchmarks", "budgets.csv")).Where(b => b.Core == _core.Name)];
-        return new(boots, steady, swaps, new StoreCode(_root, _core, _work).Measure(), models);
+        return new(boots, steady, swaps, new StoreCode(_root, _core, Path.Combine(_coreFolder, "store", "libnfr_store.a"), _work).Measure(), models);
     }
 
     /// <summary>One row for scripts, with names in snake case.</summary>

@@ -8,13 +8,16 @@ using System.Text.RegularExpressions;
 namespace NfRuntime.Bench;
 
 /// <summary>Code, RAM and stack of firmware/store on the core: a program of every function of nfr_store.h and nfr_lifecycle.h and what these need.</summary>
-internal sealed partial class StoreCode(string root, Core core, string work)
+/// <param name="root">The checkout.</param>
+/// <param name="core">The core.</param>
+/// <param name="library">libnfr_store.a as the firmware's build makes it for the core.</param>
+/// <param name="work">Folder for what is linked.</param>
+internal sealed partial class StoreCode(string root, Core core, string library, string work)
 {
-    // As in firmware/cmake.
-    private static readonly string[] _flags = ["-std=c11", "-fno-strict-aliasing", "-ffunction-sections", "-fdata-sections", "-mthumb", "-mfloat-abi=hard", "-mfpu=auto", "-Ifirmware", "-Ifirmware/store", "-Ifirmware/capsule"];
+    private static readonly string[] _machine = ["-mthumb", "-mfloat-abi=hard", "-mfpu=auto"];
 
-    // Behind -Os, as in firmware/store/CMakeLists.txt.
-    private static readonly string[] _forSize = ["-fno-move-loop-invariants", "-fno-schedule-insns2", "-fno-if-conversion", "-fno-inline-small-functions"];
+    // As in firmware/cmake.
+    private static readonly string[] _flags = ["-std=c11", "-fno-strict-aliasing", "-ffunction-sections", "-fdata-sections", "-Ifirmware", "-Ifirmware/store", "-Ifirmware/capsule"];
 
     // Sentences for people: a device reports the number of a reason, who shows it explains it.
     private const string Explaining = "nfr_reason_text";
@@ -22,10 +25,11 @@ internal sealed partial class StoreCode(string root, Core core, string work)
     public StoreSize Measure()
     {
         List<string> all = [.. Functions()], functions = [.. all.Where(f => f != Explaining)];
-        string program = Link("-Os", functions, "--specs=nano.specs");
+        string[] speed = ["-O2", .. _flags, .. Directory.GetFiles(Path.Combine(root, "firmware", "store"), "*.c")];
+        string program = Link("program", functions, [library, "--specs=nano.specs"]);
         Dictionary<string, long> ram = Objects();
         (string deepest, int stack) = Deepest(program, functions);
-        return new(Own("-Os", functions), Own("-O2", functions), Own("-Os", all), Sections(program), ram["nfr_ram_store"], ram["nfr_ram_index"], stack, deepest);
+        return new(Own("size", functions, library), Own("speed", functions, speed), Own("all", all, library), Sections(program), ram["nfr_ram_store"], ram["nfr_ram_index"], stack, deepest);
     }
 
     // Names of what the two headers declare.
@@ -34,13 +38,12 @@ internal sealed partial class StoreCode(string root, Core core, string work)
         .Select(m => m.Groups[1].Value).Distinct();
 
     // Without the C library, which the rest of the firmware has anyway: linked to one object, of which only what the functions need is kept.
-    private long Own(string optimization, List<string> functions) => Sections(Link(optimization, functions, "-nostdlib", "-r"));
+    private long Own(string name, List<string> functions, params string[] what) => Sections(Link(name, functions, [.. what, "-nostdlib", "-r"]));
 
-    private string Link(string optimization, List<string> functions, params string[] library)
+    private string Link(string name, List<string> functions, string[] what)
     {
-        string elf = Path.Combine(work, $"store{optimization}{library[^1]}.elf");
-        string[] sources = Directory.GetFiles(Path.Combine(root, "firmware", "store"), "*.c");
-        Tools.Run(root, "arm-none-eabi-gcc", ["-mcpu=" + core.Target, optimization, .. optimization == "-Os" ? _forSize : [], .. _flags, .. sources, "-nostartfiles", .. library, "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments", "-Wl,-e," + functions[0], .. functions.Select(f => "-Wl,-u," + f), "-o", elf]);
+        string elf = Path.Combine(work, $"store-{name}.elf");
+        Tools.Run(root, "arm-none-eabi-gcc", ["-mcpu=" + core.Target, .. _machine, "-nostartfiles", "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments", "-Wl,-e," + functions[0], .. functions.Select(f => "-Wl,-u," + f), .. what, "-o", elf]);
         return elf;
     }
 
@@ -54,7 +57,7 @@ internal sealed partial class StoreCode(string root, Core core, string work)
     private Dictionary<string, long> Objects()
     {
         string built = Path.Combine(work, "ram.o");
-        Tools.Run(root, "arm-none-eabi-gcc", ["-mcpu=" + core.Target, "-Os", .. _flags, "-c", Path.Combine("tests", "benchmarks", "store", "ram.c"), "-o", built]);
+        Tools.Run(root, "arm-none-eabi-gcc", ["-mcpu=" + core.Target, .. _machine, .. _flags, "-c", Path.Combine("tests", "benchmarks", "store", "ram.c"), "-o", built]);
         return Tools.Run(root, "arm-none-eabi-nm", "-S", built).Split('\n').Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(w => w.Length == 4)
             .ToDictionary(w => w[3], w => long.Parse(w[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
     }
