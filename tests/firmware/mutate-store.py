@@ -59,7 +59,7 @@ MUTATIONS = [
      "  err = nfr_blob_commit_copy(store, store->job.slot, &blob, bits, store->job.offset);\n",
      "  blob.offset = store->job.offset;\n  err = nfr_blob_commit(store, store->job.slot, &blob, bits);\n"),
     ("the frontier stays before a new extent", "begin.c",
-     "  store->frontier = blob.offset + nfr_extent_bytes(store, blob.bytes);\n", "  store->frontier = blob.offset;\n"),
+     "  store->frontier = blob.offset + nfr_extent_bytes(blob.bytes);\n", "  store->frontier = blob.offset;\n"),
     ("chunks are saved before they are programmed", "write.c",
      "  if (nfr_blob_program(store, writer->offset + at, data, bytes) != NFR_OK) return give_up(store);\n  nfr_bit_set(writer->bits, chunk);\n"
      "  writer->unsaved++;\n",

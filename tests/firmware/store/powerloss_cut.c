@@ -125,7 +125,7 @@ static void cut_here(struct machine *m, const struct face *face, bool is_erase, 
   nfr_flash_model_power_on(next->model, random_of(job, 1));
   nfr_flash_model_cut(next->model, page + 1, cuts[mode > TORN ? TORN : mode]);
   (void)repeat(&next->faces[face->region], is_erase, offset, data, bytes);
-  if (nfr_flash_model_is_on(next->model)) abort(); /* pages were counted wrongly */
+  if (nfr_flash_model_is_on(next->model)) broken(next, "programming ended before its page %u: units there are not erased", page);
   nfr_flash_model_power_on(next->model, random_of(job, 2));
   next->shadow = m->shadow;
   outcome->cuts++;
