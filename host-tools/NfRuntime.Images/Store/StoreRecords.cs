@@ -122,6 +122,7 @@ public enum VersionReason
     AlreadyRejected = 21,
     AlreadyHere = 22,
     Gate = 23,
+    NoVectors = 24,
 }
 
 /// <summary>Words for states and reasons; a number that is not known here is printed as it is.</summary>
