@@ -121,10 +121,10 @@ static enum plan plan_of(const struct machine *m) {
 
 static uint32_t block_bytes(const struct machine *m) { return m->config.journal->block_bytes; }
 
-/* So many commits go round the journal, or (large blocks) into the next block but one. */
+/* So many commits go through three blocks, or (large blocks) into the next block but one. */
 static uint32_t steps_of(const struct machine *m) {
   uint32_t blocks = m->config.journal->bytes / block_bytes(m);
-  if (block_bytes(m) <= 8192) return (m->job->is_quick ? 1 : blocks + 1) * block_bytes(m) / 120 + 20;
+  if (block_bytes(m) <= 8192) return (m->job->is_quick ? 1 : blocks < 3 ? blocks : 3) * block_bytes(m) / 120 + 20;
   return 40;
 }
 

@@ -45,9 +45,9 @@ bool agree(struct machine *m, const struct state *observed) {
            part_of(&shadow->acknowledged, wrong), part_of(last, wrong));
     return false;
   }
-  /* Whoever has seen it relies on it. */
+  /* Whoever has seen it relies on it. A call of several records may yet be seen to have come further. */
   shadow->acknowledged = *observed;
-  if (!is_old || m->store.is_claimed) shadow->count = 0;
+  if (m->store.is_claimed) shadow->count = 0;
   if (m->store.is_claimed) shadow->is_quiet = false;
   return true;
 }

@@ -26,9 +26,10 @@ const char *name_of_capsule(unsigned name) {
 static uint32_t size_of(const struct job *job, unsigned id) {
   uint32_t block = job->chip.blobs.block_bytes, region = block * job->chip.blob_blocks;
   if (id < MODEL_0) return 260 + 20 * id;
-  if (id < SMALL_0) return (block <= 4096 ? 2 * block + 700 : 6000) + 64 * id;
+  if (id < SMALL_0) return (block > 4096 ? 6000 : block < 2560 ? 5820 : 2 * block + 700) + 64 * id;
   if (id < LARGE_0) return 640 + 37 * id;
-  if (id < KEY_LIST) return region / 11 - 100 * id % 700;
+  uint32_t most = 400u * job->chip.blobs.page_bytes; /* where pages are small, moving more takes too many operations */
+  if (id < KEY_LIST) return (region / 11 < most ? region / 11 : most) - 100 * id % 700;
   return 1500;
 }
 
