@@ -36,8 +36,9 @@ static uint32_t usable(const struct nfr_store *store) {
   return store->block_bytes - NFR_JOURNAL_HEADER_BYTES - NFR_JOURNAL_RECORD_BYTES;
 }
 
-static uint32_t snapshot_blocks(const struct nfr_store *store) {
-  return (store->live + nfr_journal_end_room(store) + usable(store) - 1) / usable(store);
+/* Blocks of a snapshot of the live records and `more` bytes. */
+static uint32_t snapshot_blocks(const struct nfr_store *store, uint32_t more) {
+  return (store->live + more + nfr_journal_end_room(store) + usable(store) - 1) / usable(store);
 }
 
 uint32_t nfr_journal_room(const struct nfr_store *store) {
@@ -247,10 +248,11 @@ static int take_snapshot(struct nfr_store *store, const struct nfr_journal_chang
   return NFR_ERR_PORT;
 }
 
-/* The next block would begin a snapshot. */
+/* The next block would begin a snapshot: otherwise as many must be left as one takes when that block has been filled with
+ * what was not there before. */
 static bool is_snapshot_due(const struct nfr_store *store) {
   return store->link.block == NFR_STORE_NONE || store->version != NFR_STORE_VERSION ||
-         count_of(candidates(store)) <= snapshot_blocks(store) ||
+         count_of(candidates(store)) <= snapshot_blocks(store, store->block_bytes) ||
          store->chain_bytes > 2 * store->live + store->block_bytes / 4 * 3;
 }
 
@@ -309,7 +311,7 @@ int nfr_store_prepare(struct nfr_store *store, unsigned records) {
   uint32_t need = records * (NFR_JOURNAL_RECORD_BYTES + store->align);
   if (need > store->block_bytes - NFR_JOURNAL_HEADER_BYTES) return NFR_ERR_ARGUMENT;
   if (has_room(store, need)) return NFR_OK;
-  uint32_t ahead = is_snapshot_due(store) ? snapshot_blocks(store) : 1;
+  uint32_t ahead = is_snapshot_due(store) ? snapshot_blocks(store, 0) : 1;
   uint32_t left = candidates(store);
   uint32_t block = store->block;
   for (; ahead != 0; ahead--) {

@@ -169,10 +169,70 @@ static void commits_survive_cuts(void **state) {
   each_standard(cuts_on, 12);
 }
 
+/* Live records grow until the journal is full: NO_SPACE and nothing else, at every step of the way; what is emptied makes room. */
+static void fill_on(const struct nfr_flash_standard *standard, uint32_t seed) {
+  static uint16_t index[4096];
+  struct world *w = malloc(sizeof *w);
+  open_world(w, standard, seed);
+  w->config.index = index;
+  w->config.slots = 4096;
+  assert_int_equal(nfr_store_format(&w->store, &w->config), NFR_OK);
+  uint8_t content[NFR_RECORD_MAX_CONTENT] = {0};
+  for (unsigned round = 0; round < 3; round++) {
+    uint16_t slot = 1;
+    int err = NFR_OK;
+    for (; err == NFR_OK && slot < 4096; slot++) {
+      if (round == 1 && slot % 64 == 0) assert_int_equal(nfr_store_mount(&w->store, &w->config), NFR_OK);
+      err = nfr_journal_commit(&w->store, slot, NFR_RECORD_NAME, content, (uint8_t)(100 + draw(w) % 140));
+    }
+    if (err != NFR_ERR_NO_SPACE && slot < 4096) fail_msg("%s: %d at slot %u in round %u", standard->name, err, slot, round);
+    for (uint16_t at = 1; at < slot; at++) assert_int_equal(nfr_journal_commit(&w->store, at, NFR_RECORD_FREE, content, 4), NFR_OK);
+  }
+  nfr_flash_model_delete(w->model);
+  free(w);
+}
+
+/* Rewrites that make the chain long, then growth, in journals of any number of blocks: a snapshot always finds its blocks. */
+static void a_snapshot_finds_its_blocks(void **state) {
+  (void)state;
+  static uint16_t index[4096];
+  static uint8_t content[NFR_RECORD_MAX_CONTENT];
+  for (uint16_t blocks = 2; blocks <= 16; blocks++) {
+    struct nfr_flash_standard standard = nfr_flash_standards[0];
+    standard.journal_blocks = blocks;
+    struct world *w = malloc(sizeof *w);
+    open_world(w, &standard, blocks);
+    w->config.index = index;
+    w->config.slots = 4096;
+    for (unsigned round = 0; round < 60; round++) {
+      assert_int_equal(nfr_store_format(&w->store, &w->config), NFR_OK);
+      uint32_t first = 1 + draw(w) % (10u * blocks), rewrites = draw(w) % (60u * blocks), slot = 0;
+      for (uint32_t i = 0; i < first + rewrites; i++) {
+        int err = nfr_journal_commit(&w->store, (uint16_t)(1 + i % first), NFR_RECORD_NAME, content, 200);
+        if (err != NFR_OK && err != NFR_ERR_NO_SPACE) fail_msg("%u blocks, round %u: %d at rewrite %u", blocks, round, err, i);
+      }
+      int err = NFR_OK;
+      for (slot = first + 1; err == NFR_OK; slot++) err = nfr_journal_commit(&w->store, (uint16_t)slot, NFR_RECORD_NAME, content, 200);
+      if (err != NFR_ERR_NO_SPACE) fail_msg("%u blocks, round %u: %d at slot %u", blocks, round, err, slot);
+      /* Full, and yet what is there can be rewritten and emptied for as long as one likes. */
+      for (uint32_t i = 0; i < 80; i++) assert_int_equal(nfr_journal_commit(&w->store, 1, NFR_RECORD_NAME, content, 200), NFR_OK);
+    }
+    nfr_flash_model_delete(w->model);
+    free(w);
+  }
+}
+
+static void a_journal_fills_up(void **state) {
+  (void)state;
+  each_standard(fill_on, 1);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(commits_survive_clean_resets),
       cmocka_unit_test(commits_survive_cuts),
+      cmocka_unit_test(a_journal_fills_up),
+      cmocka_unit_test(a_snapshot_finds_its_blocks),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
