@@ -55,7 +55,7 @@ static int read_at(const struct nfr_store *store, uint32_t offset, void *bytes, 
 
 /* Head of a slot's live record. NOT_FOUND, or PORT. */
 static int read_head(const struct nfr_store *store, uint16_t slot, uint8_t head[8], uint32_t *offset) {
-  if (slot >= store->config->slots || store->config->index[slot] == NFR_STORE_NONE) return NFR_ERR_NOT_FOUND;
+  if (store->config == NULL || slot >= store->config->slots || store->config->index[slot] == NFR_STORE_NONE) return NFR_ERR_NOT_FOUND;
   *offset = store->config->index[slot] * store->align;
   return read_at(store, *offset, head, 8);
 }

@@ -6,4 +6,5 @@ for kernels in portable armv7em; do
 done
 check "manifest fuzzer" tests/fuzz manifest --runs 100000
 check "facade fuzzer" tests/fuzz native --runs 20000
+check "store fuzzer" tests/fuzz store --runs 100000
 finish
