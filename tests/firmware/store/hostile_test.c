@@ -166,9 +166,65 @@ static void rot_in_a_record(void **state) {
   assert_int_equal(nfr_store_blob(&w->store, 3, &blob), NFR_OK);
 }
 
+/* A store that was written to in several boots, so that its chain has several blocks. */
+static void write_store(struct world *w) {
+  static const uint8_t content[60] = {1};
+  assert_int_equal(nfr_store_format(&w->store, &w->config), NFR_OK);
+  for (uint16_t i = 0; i < 12; i++) {
+    assert_int_equal(nfr_journal_commit(&w->store, (uint16_t)(1 + i), NFR_RECORD_NAME, content, sizeof content), NFR_OK);
+    if (i % 4 == 3) assert_int_equal(nfr_store_mount(&w->store, &w->config), NFR_OK);
+  }
+}
+
+/* Whatever is left of the flash: it mounts or says why not, what it then holds can be read or is not there, and it can be made new. */
+static void still_answers(struct world *w) {
+  int err = nfr_store_mount(&w->store, &w->config);
+  assert_true(err == NFR_OK || err == NFR_ERR_EMPTY || err == NFR_ERR_FOREIGN);
+  for (uint16_t slot = 0; err == NFR_OK && slot < SLOTS; slot++) {
+    struct nfr_record record;
+    int found = nfr_journal_read(&w->store, slot, &record);
+    assert_true(found == NFR_OK || found == NFR_ERR_NOT_FOUND || found == NFR_ERR_CORRUPT);
+  }
+  static const uint8_t content[20] = {7};
+  assert_int_equal(nfr_store_format(&w->store, &w->config), NFR_OK);
+  assert_int_equal(nfr_journal_commit(&w->store, 3, NFR_RECORD_NAME, content, sizeof content), NFR_OK);
+  assert_int_equal(nfr_store_mount(&w->store, &w->config), NFR_OK);
+}
+
+static void half_erased(void **state) {
+  struct world *w = *state;
+  uint32_t block = w->config.journal->block_bytes, blocks = w->config.journal->bytes / block, empty = 0;
+  for (uint32_t which = 0; which < 3 * blocks; which++) {
+    write_store(w);
+    memcpy(w->image, nfr_flash_model_bytes(w->model, NFR_FLASH_JOURNAL), w->config.journal->bytes);
+    uint8_t *at = w->image + which / 3 * block;
+    if (which % 3 == 0) memset(at, 0xff, block);              /* one block is gone */
+    if (which % 3 == 1) memset(at, 0xff, block / 64);         /* its header */
+    if (which % 3 == 2) memset(at + 100, 0xff, block - 100);  /* all behind the first records */
+    put_image(w);
+    empty += nfr_store_mount(&w->store, &w->config) != NFR_OK;
+    still_answers(w);
+  }
+  assert_true(empty > 0); /* some of them did hurt */
+}
+
+static void rot_in_a_header(void **state) {
+  struct world *w = *state;
+  uint32_t block = w->config.journal->block_bytes, lost = 0;
+  for (uint32_t bit = 0; bit < 64 * 8; bit += 7) {
+    write_store(w);
+    nfr_flash_model_flip(w->model, NFR_FLASH_JOURNAL, w->store.link.block * block + bit / 8, bit % 8);
+    struct nfr_record record;
+    int err = nfr_store_mount(&w->store, &w->config);
+    lost += err != NFR_OK || nfr_journal_read(&w->store, 12, &record) != NFR_OK;
+    still_answers(w);
+  }
+  assert_int_equal(lost, (64 * 8 + 6) / 7); /* no bit of a header can change and nobody notices */
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
   const struct CMUnitTest tests[] = {TEST(no_store), TEST(another_version), TEST(another_device), TEST(another_geometry),
-                                     TEST(slots_out_of_range), TEST(hostile_extents), TEST(rot_in_a_record)};
+                                     TEST(slots_out_of_range), TEST(hostile_extents), TEST(rot_in_a_record), TEST(half_erased), TEST(rot_in_a_header)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
