@@ -197,7 +197,7 @@ static void make_image(struct world *w, struct input *in) {
 static int run(struct world *w, int err, uint8_t steps) {
   unsigned most = steps & 1 ? MAX_STEPS : steps; /* to the end, or given up on the way */
   for (unsigned i = 0; err == NFR_STORE_MORE && i < most; i++) {
-    err = nfr_store_step(w->store, 1u << (steps & 15u));
+    err = nfr_store_step(w->store, 64u << (steps & 7u));
     if (i + 1 == MAX_STEPS) fail("a job does not end");
   }
   return err;
