@@ -43,7 +43,7 @@ MUTATIONS = [
      "    int err = write_snapshot(store, change);\n",
      "    if (old.block != NFR_STORE_NONE && store->chain == bit(old.block)) erase(store, old.block);\n"
      "    int err = write_snapshot(store, change);\n"),
-    ("no reserve is kept for a snapshot", "journal.c", "count_of(candidates(store)) <= snapshot_blocks(store)",
+    ("no reserve is kept for a snapshot", "journal.c", "count_of(candidates(store)) <= snapshot_blocks(store, store->block_bytes)",
      "count_of(candidates(store)) == 0"),
     ("a store of version 1 is continued in place", "journal.c", "store->version != NFR_STORE_VERSION ||\n", "\n"),
     ("blocks are erased after the blob's record, not before", "move.c",
