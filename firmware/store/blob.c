@@ -43,9 +43,7 @@ int nfr_blob_damage(struct nfr_store *store, uint16_t slot, struct nfr_blob *blo
 
 static int commit_free(struct nfr_store *store, uint16_t slot) {
   if (store->writer.slot == slot) store->writer.slot = NFR_STORE_NONE;
-  uint8_t content[4];
-  for (unsigned i = 0; i < 4; i++) content[i] = (uint8_t)(store->frontier >> 8 * i);
-  return nfr_journal_commit(store, slot, NFR_RECORD_FREE, content, sizeof content);
+  return nfr_journal_free(store, slot);
 }
 
 static bool is_referred_to(const struct nfr_store *store, uint16_t slot) {

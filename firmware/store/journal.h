@@ -25,6 +25,15 @@ uint8_t nfr_journal_peek(const struct nfr_store *store, uint16_t slot, void *hea
  * the content and in store->frontier). */
 NFR_CHECK_RESULT int nfr_journal_commit(struct nfr_store *store, uint16_t slot, uint8_t type, const void *content, uint8_t length);
 
+/* Empties a slot; the frontier stays as it is in the store. */
+NFR_CHECK_RESULT static inline int nfr_journal_free(struct nfr_store *store, uint16_t slot) {
+  const uint32_t frontier = store->frontier; /* a copy: a snapshot that fails reads the store's anew */
+  return nfr_journal_commit(store, slot, NFR_RECORD_FREE, &frontier, sizeof frontier);
+}
+
+/* Bytes that live records may take. */
+uint32_t nfr_journal_room(const struct nfr_store *store);
+
 /* The journal is this boot's: what an earlier one may have half-programmed at its end is void for good (SPEC §3, claim). To be
  * called before a block of the blob region is erased; does nothing after the first time. */
 NFR_CHECK_RESULT int nfr_journal_claim(struct nfr_store *store);

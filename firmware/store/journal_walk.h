@@ -21,7 +21,4 @@ struct nfr_journal_pending {
 /* The same, telling of it. */
 NFR_CHECK_RESULT int nfr_journal_walk_pending(struct nfr_store *store, uint16_t block, struct nfr_journal_pending *pending);
 
-/* Bytes that live records may take. */
-uint32_t nfr_journal_room(const struct nfr_store *store);
-
 #endif

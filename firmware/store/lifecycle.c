@@ -172,14 +172,8 @@ int nfr_lifecycle_apply(const struct nfr_store *store, struct nfr_name *name, co
 
 int nfr_lifecycle_commit(struct nfr_store *store, uint16_t slot, const struct nfr_name *name) {
   uint8_t content[NFR_RECORD_MAX_CONTENT];
-  uint8_t type = NFR_RECORD_NAME, length = 4;
-  if (name->length != 0) {
-    length = nfr_name_encode(name, content);
-  } else {
-    type = NFR_RECORD_FREE;
-    for (unsigned i = 0; i < 4; i++) content[i] = (uint8_t)(store->frontier >> 8 * i);
-  }
-  return nfr_journal_commit(store, slot, type, content, length);
+  if (name->length == 0) return nfr_journal_free(store, slot);
+  return nfr_journal_commit(store, slot, NFR_RECORD_NAME, content, nfr_name_encode(name, content));
 }
 
 int nfr_lifecycle_change(struct nfr_store *store, uint16_t slot, const struct nfr_change *change) {

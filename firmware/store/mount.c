@@ -37,7 +37,7 @@ static void choose(struct nfr_store *store, struct choice *choice) {
  * that, programming may fail; when all do, it counts as long as it is read. */
 static void prove(struct nfr_store *store, const struct nfr_journal_pending *pending) {
   uint32_t align = store->align, position = pending->proof, room = 6 * align;
-  for (; room != 0 && position + 2 * align <= store->config->journal->block_bytes; room -= 2 * align, position += 2 * align) {
+  for (; room != 0 && position + 2 * align <= store->block_bytes; room -= 2 * align, position += 2 * align) {
     struct nfr_journal_item seal = {.slot = NFR_STORE_NONE, .type = NFR_RECORD_SEAL};
     if (nfr_journal_write_item(store, pending->block, pending->sequence, position, &seal, NULL) != NFR_OK) continue;
     if (nfr_journal_write_item(store, pending->block, pending->sequence, position + align, &seal, NULL) == NFR_OK) return;

@@ -1,5 +1,4 @@
 /* What there is. */
-#include "journal_walk.h"
 #include "space.h"
 
 int nfr_store_usage(const struct nfr_store *store, struct nfr_store_usage *usage) {
