@@ -106,7 +106,7 @@ public interface IDeviceStore
     int Attach(int slot, int kind, byte[] digest);
 
     /// <summary>One event (enum nfr_event) with reason, detail and place where it has them.</summary>
-    int Event(int slot, int lifecycleEvent, int reason, int detail, int place);
+    int Apply(int slot, int lifecycleEvent, int reason, int detail, int place);
 
     /// <summary>The place that serves; NotFound.</summary>
     int Serving(int slot);
