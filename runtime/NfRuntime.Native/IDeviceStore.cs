@@ -25,7 +25,7 @@ public interface IDeviceStore
     // ---- jobs
 
     /// <summary>One piece of the job that runs: 1 (call again), or its result.</summary>
-    int Step(int bytes);
+    int StepJob(int bytes);
 
     /// <summary>Ends the job without its result.</summary>
     void Cancel();
@@ -35,7 +35,7 @@ public interface IDeviceStore
     /// <summary>1 writing, 2 complete, 3 damaged, 4 bad (enum nfr_blob_state), or NotFound.</summary>
     int BlobState(byte[] digest);
 
-    /// <summary>0: it is here already; 1: after the job (Step) its missing chunks can be written; NoSpace: Room first.</summary>
+    /// <summary>0: it is here already; 1: after the job (StepJob) its missing chunks can be written; NoSpace: Room first.</summary>
     int Begin(byte[] digest, int bytes, int chunkLog2);
 
     /// <summary>First missing chunk from <paramref name="chunk"/> on; ChunkCount when none is.</summary>
