@@ -55,6 +55,8 @@ need_build_tools() {
   need cmake has cmake
   need make has make
   need libmbedtls-dev file_exists '/usr/include/mbedtls/ecdsa.h'
+  need mosquitto file_exists '/usr/sbin/mosquitto'
+  need libmosquitto1 file_exists '/usr/lib/*/libmosquitto.so.1'
 }
 
 # What only the tests need.

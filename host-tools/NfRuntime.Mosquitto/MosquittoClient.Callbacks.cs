@@ -1,0 +1,132 @@
+using System;
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using NfRuntime.Mosquitto.Native;
+
+namespace NfRuntime.Mosquitto;
+
+// What libmosquitto calls. No exception leaves any of these: the first one is kept and thrown by the managed call that is on the stack below.
+public sealed unsafe partial class MosquittoClient
+{
+    private void Configure()
+    {
+        Check("protocol version", Libmosquitto.mosquitto_int_option(native, Libmosquitto.OptionProtocolVersion, options.Mqtt5 ? Libmosquitto.Protocol5 : Libmosquitto.Protocol311));
+        Check("no delay", Libmosquitto.mosquitto_int_option(native, Libmosquitto.OptionTcpNoDelay, 1));
+        Libmosquitto.mosquitto_log_callback_set(native, &OnLog);
+        Libmosquitto.mosquitto_connect_v5_callback_set(native, &OnConnect);
+        Libmosquitto.mosquitto_disconnect_v5_callback_set(native, &OnDisconnect);
+        Libmosquitto.mosquitto_publish_v5_callback_set(native, &OnPublish);
+        Libmosquitto.mosquitto_message_v5_callback_set(native, &OnMessage);
+        Libmosquitto.mosquitto_subscribe_v5_callback_set(native, &OnSubscribe);
+        if (options.User is not null)
+        {
+            Check("user", Libmosquitto.mosquitto_username_pw_set(native, options.User, options.Password));
+        }
+
+        if (options.Will is { } will)
+        {
+            fixed (byte* payload = will.Payload.Span)
+            {
+                Check("will", Libmosquitto.mosquitto_will_set(native, will.Topic, will.Payload.Length, payload, will.Qos, will.Retain));
+            }
+        }
+
+        if (options.Tls is { } tls)
+        {
+            const int verifyPeer = 1;
+            Check("tls", Libmosquitto.mosquitto_tls_set(native, tls.CaFile, null, tls.CertificateFile, tls.KeyFile, 0), $"ca {tls.CaFile}, certificate {tls.CertificateFile}, key {tls.KeyFile}");
+            Check("tls options", Libmosquitto.mosquitto_tls_opts_set(native, verifyPeer, null, null)); // no version named: 1.2 and newer
+            Check("tls host name", Libmosquitto.mosquitto_tls_insecure_set(native, false));
+        }
+    }
+
+    private static void Check(string call, int rc, string detail)
+    {
+        if (rc != Libmosquitto.Success)
+        {
+            throw new MosquittoException(call, rc, detail);
+        }
+    }
+
+    private static MosquittoClient? Of(nint userData) => GCHandle.FromIntPtr(userData).Target as MosquittoClient;
+
+    private void Guard(Action told)
+    {
+        bool outer = inCallback;
+        inCallback = true;
+        try
+        {
+            told();
+        }
+#pragma warning disable CA1031 // whatever a handler throws must not unwind C frames; Rethrow brings it out
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            failure ??= ExceptionDispatchInfo.Capture(e);
+        }
+        finally
+        {
+            inCallback = outer;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnConnect(nint mosquitto, nint userData, int reasonCode, int flags, nint properties)
+    {
+        if (Of(userData) is { open: true } client)
+        {
+            client.IsConnected = reasonCode == 0;
+            client.Guard(() => client.handler.Connected(reasonCode, (flags & 1) != 0));
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnDisconnect(nint mosquitto, nint userData, int rc, nint properties)
+    {
+        if (Of(userData) is { open: true } client)
+        {
+            client.Ended(rc);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnPublish(nint mosquitto, nint userData, int mid, int reasonCode, nint properties)
+    {
+        if (Of(userData) is { } client)
+        {
+            client.Guard(() => client.handler.Published(mid, reasonCode));
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnMessage(nint mosquitto, nint userData, Libmosquitto.Message* message, nint properties)
+    {
+        if (Of(userData) is { open: true } client)
+        {
+            client.Guard(() => client.handler.Message(
+                Marshal.PtrToStringUTF8((nint)message->Topic) ?? "",
+                new ReadOnlySpan<byte>(message->Payload, message->PayloadLength),
+                message->Qos,
+                message->Retain != 0));
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnSubscribe(nint mosquitto, nint userData, int mid, int count, int* granted, nint properties)
+    {
+        if (Of(userData) is { } client)
+        {
+            client.Guard(() => client.handler.Subscribed(mid, new ReadOnlySpan<int>(granted, count)));
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnLog(nint mosquitto, nint userData, int level, byte* text)
+    {
+        if (level == Libmosquitto.LogError && Of(userData) is { } client)
+        {
+            client.lastLog = Marshal.PtrToStringUTF8((nint)text);
+        }
+    }
+}

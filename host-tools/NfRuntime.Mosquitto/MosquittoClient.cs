@@ -1,0 +1,294 @@
+using System;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using NfRuntime.Mosquitto.Native;
+
+namespace NfRuntime.Mosquitto;
+
+/// <summary>
+/// One MQTT client that is driven from outside and owns no thread: when <see cref="Socket"/> is readable call <see cref="LoopRead"/>, when it is
+/// writable and <see cref="WantsWrite"/> call <see cref="LoopWrite"/>, and every second <see cref="LoopMisc"/>. Not thread-safe. A client costs three file descriptors: libmosquitto opens a socket pair besides.
+/// </summary>
+public sealed unsafe partial class MosquittoClient : IDisposable
+{
+    private const int MaxReadsAtOnce = 64;
+    private static readonly int Initialized = Libmosquitto.mosquitto_lib_init();
+
+    private readonly IMosquittoHandler handler;
+    private readonly MosquittoHandle native;
+    private readonly MosquittoOptions options;
+    private ExceptionDispatchInfo? failure;
+    private string? lastLog;
+    private long deadline;
+    private bool begun;
+    private bool open;
+    private bool inCallback;
+
+    /// <summary>Makes a client; nothing is sent before <see cref="Connect"/>.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="MosquittoException">libmosquitto refused an option, for instance a TLS file that cannot be read.</exception>
+    /// <exception cref="DllNotFoundException">libmosquitto.so.1 is not installed (Debian: libmosquitto1).</exception>
+    public MosquittoClient(MosquittoOptions options, IMosquittoHandler handler)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(handler);
+        OptionChecks.Check(options);
+        Check("lib_init", Initialized);
+        this.options = options;
+        this.handler = handler;
+        native = MosquittoHandle.Open(options.ClientId, options.CleanSession, this);
+        try
+        {
+            Configure();
+        }
+        catch
+        {
+            native.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Version of the library, for instance 2.0.11.</summary>
+    public static Version LibraryVersion
+    {
+        get
+        {
+            _ = Libmosquitto.mosquitto_lib_version(out int major, out int minor, out int revision);
+            return new Version(major, minor, revision);
+        }
+    }
+
+    /// <summary>The options it was made with.</summary>
+    public MosquittoOptions Options => options;
+
+    /// <summary>The socket of a connection that is open or being opened, else -1. Its number can be the same again after a reconnection: see <see cref="Connection"/>.</summary>
+    public int Socket => open ? Libmosquitto.mosquitto_socket(native) : -1;
+
+    /// <summary>How many connections were begun; tells one socket from a later one with the same number.</summary>
+    public int Connection { get; private set; }
+
+    /// <summary>Whether the broker has accepted the connection and it has not ended since.</summary>
+    public bool IsConnected { get; private set; }
+
+    /// <summary>Whether something waits to be written.</summary>
+    public bool WantsWrite => open && Libmosquitto.mosquitto_want_write(native);
+
+    /// <summary>The last error that libmosquitto or OpenSSL logged for this client ("certificate verify failed"), or null.</summary>
+    public string? LastError => lastLog;
+
+    /// <summary>
+    /// Opens a connection: resolves the name and waits for TCP (on loopback at once); TLS and the broker's answer follow in <see cref="LoopRead"/>.
+    /// Afterwards the same as <see cref="Reconnect"/>.
+    /// </summary>
+    /// <exception cref="MosquittoException">No such host, or nobody listens. <see cref="IMosquittoHandler.Disconnected"/> is not called for this.</exception>
+    /// <exception cref="InvalidOperationException">Called from a handler.</exception>
+    public void Connect()
+    {
+        NotFromHandler();
+        if (begun)
+        {
+            Reconnect();
+            return;
+        }
+
+        Begin("connect", Libmosquitto.mosquitto_connect(native, options.Host, options.Port, options.KeepaliveSeconds));
+        begun = true;
+    }
+
+    /// <summary>Closes what is open without a word (the will is published) and connects again. Messages of QoS 1 and 2 that were not acknowledged are sent again.</summary>
+    /// <inheritdoc cref="Connect"/>
+    public void Reconnect()
+    {
+        NotFromHandler();
+        if (!begun)
+        {
+            Connect();
+            return;
+        }
+
+        Begin("reconnect", Libmosquitto.mosquitto_reconnect(native));
+    }
+
+    /// <summary>Says goodbye: the will is not published. Does nothing when no connection is open.</summary>
+    public void Disconnect()
+    {
+        if (!open)
+        {
+            return;
+        }
+
+        if (!IsConnected)
+        {
+            Abandon(Libmosquitto.Success);
+        }
+        else
+        {
+            After(Libmosquitto.mosquitto_disconnect(native));
+        }
+    }
+
+    /// <summary>Subscribes. The answer comes as <see cref="IMosquittoHandler.Subscribed"/>; mosquitto grants what its ACL forbids and then delivers nothing.</summary>
+    /// <returns>The packet's id.</returns>
+    /// <exception cref="MosquittoException">Not connected, or an invalid filter.</exception>
+    public int Subscribe(string filter, int qos)
+    {
+        Text(filter);
+        int rc = Libmosquitto.mosquitto_subscribe(native, out int mid, filter, qos);
+        Rethrow();
+        return Check("subscribe", rc, mid);
+    }
+
+    /// <summary>Ends a subscription.</summary>
+    /// <inheritdoc cref="Subscribe"/>
+    public int Unsubscribe(string filter)
+    {
+        Text(filter);
+        int rc = Libmosquitto.mosquitto_unsubscribe(native, out int mid, filter);
+        Rethrow();
+        return Check("unsubscribe", rc, mid);
+    }
+
+    /// <summary>
+    /// Publishes. QoS 0 needs a connection; QoS 1 and 2 are kept until the broker has acknowledged them, over any number of connections.
+    /// The library's own queue has no bound: see that <see cref="WantsWrite"/> is false before giving it much.
+    /// </summary>
+    /// <returns>The message's id, 1–65535; it comes round again after 65,535 messages.</returns>
+    /// <exception cref="MosquittoException">QoS 0 and not connected, an invalid topic, or a payload of more than 268,435,455 bytes.</exception>
+    public int Publish(string topic, ReadOnlySpan<byte> payload, int qos, bool retain)
+    {
+        Text(topic);
+        fixed (byte* bytes = payload)
+        {
+            int rc = Libmosquitto.mosquitto_publish(native, out int mid, topic, payload.Length, bytes, qos, retain);
+            Rethrow();
+            bool kept = qos > 0 && rc is Libmosquitto.NoConnection or Libmosquitto.ConnectionLost or Libmosquitto.Errno;
+            return kept ? mid : Check("publish", rc, mid);
+        }
+    }
+
+    /// <summary>Reads what the socket holds and calls the handler. False when the connection has ended.</summary>
+    public bool LoopRead()
+    {
+        for (int i = 0; open && i < MaxReadsAtOnce; i++)
+        {
+            After(Libmosquitto.mosquitto_loop_read(native, 1));
+            if (!open || !TlsPending.Any(native))
+            {
+                break;
+            }
+        }
+
+        return open;
+    }
+
+    /// <summary>Writes what waits. False when the connection has ended.</summary>
+    public bool LoopWrite()
+    {
+        if (open)
+        {
+            After(Libmosquitto.mosquitto_loop_write(native, 1));
+        }
+
+        return open;
+    }
+
+    /// <summary>Pings when it is time, and gives up a connection that takes too long or whose broker is silent. False when the connection has ended.</summary>
+    public bool LoopMisc()
+    {
+        if (open && !IsConnected && Environment.TickCount64 > deadline)
+        {
+            Abandon(Libmosquitto.Keepalive);
+        }
+
+        if (open)
+        {
+            After(Libmosquitto.mosquitto_loop_misc(native));
+        }
+
+        return open;
+    }
+
+    /// <summary>
+    /// The socket reported an error or a hang-up. libmosquitto takes a TLS handshake that died so for one that still goes on and
+    /// would be asked for ever: ends the connection if reading has not.
+    /// </summary>
+    public void SocketFailed()
+    {
+        if (LoopRead())
+        {
+            Abandon(Libmosquitto.ConnectionLost);
+        }
+    }
+
+    /// <summary>Closes without a DISCONNECT (the will is published) and frees the client. In a handler it takes effect when the handler has returned.</summary>
+    public void Dispose()
+    {
+        open = IsConnected = false;
+        native.Dispose();
+    }
+
+    // The library has no call that just closes: shut the connection down; the descriptor goes with the next connection or with Dispose.
+    private void Abandon(int rc)
+    {
+        _ = Libc.shutdown(Socket, Libc.ShutdownBoth);
+        Ended(rc);
+        Rethrow();
+    }
+
+    private void Begin(string call, int rc)
+    {
+        open = IsConnected = false;
+        Rethrow();
+        Check(call, rc);
+        open = true;
+        Connection++;
+        deadline = Environment.TickCount64 + (long)options.ConnectTimeout.TotalMilliseconds;
+    }
+
+    private void NotFromHandler()
+    {
+        if (inCallback)
+        {
+            throw new InvalidOperationException("A handler may not connect: do it after the loop call has returned.");
+        }
+    }
+
+    private void After(int rc)
+    {
+        if (open && (rc != Libmosquitto.Success || Libmosquitto.mosquitto_socket(native) < 0))
+        {
+            Ended(rc); // a failed TLS handshake closes the socket and calls nobody
+        }
+
+        Rethrow();
+    }
+
+    private void Ended(int rc)
+    {
+        open = IsConnected = false;
+        Guard(() => handler.Disconnected(rc));
+    }
+
+    private void Rethrow()
+    {
+        ExceptionDispatchInfo? thrown = failure;
+        failure = null;
+        thrown?.Throw();
+    }
+
+    private int Check(string call, int rc, int result = 0) => rc == Libmosquitto.Success ? result : throw Refused(call, rc);
+
+    private MosquittoException Refused(string call, int rc) =>
+        new(call, rc, rc == Libmosquitto.Errno ? Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()) : lastLog);
+
+    // A NUL would end the text early for the C library, and the topic would be another one.
+    private static void Text(string text)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(text);
+        if (text.Contains('\0', StringComparison.Ordinal) || Encoding.UTF8.GetByteCount(text) > ushort.MaxValue)
+        {
+            throw new ArgumentException("A topic has 1 to 65535 bytes and no NUL.", nameof(text));
+        }
+    }
+}
