@@ -1,18 +1,17 @@
 using System;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
-using System.Text;
 using NfRuntime.Mosquitto.Native;
 
 namespace NfRuntime.Mosquitto;
 
 /// <summary>
 /// One MQTT client that is driven from outside and owns no thread: when <see cref="Socket"/> is readable call <see cref="LoopRead"/>, when it is
-/// writable and <see cref="WantsWrite"/> call <see cref="LoopWrite"/>, and every second <see cref="LoopMisc"/>. Not thread-safe. A client costs three file descriptors: libmosquitto opens a socket pair besides.
+/// writable and <see cref="WantsWrite"/> call <see cref="LoopWrite"/>, and every second <see cref="LoopMisc"/>. <see cref="MosquittoPoll"/> does that for many,
+/// <see cref="MosquittoThread"/> for one. Not thread-safe. A client costs three file descriptors: libmosquitto opens a socket pair besides.
 /// </summary>
 public sealed unsafe partial class MosquittoClient : IDisposable
 {
-    private const int MaxReadsAtOnce = 64;
     private static readonly int Initialized = Libmosquitto.mosquitto_lib_init();
 
     private readonly IMosquittoHandler handler;
@@ -65,7 +64,10 @@ public sealed unsafe partial class MosquittoClient : IDisposable
     /// <summary>The socket of a connection that is open or being opened, else -1. Its number can be the same again after a reconnection: see <see cref="Connection"/>.</summary>
     public int Socket => open ? Libmosquitto.mosquitto_socket(native) : -1;
 
-    /// <summary>How many connections were begun; tells one socket from a later one with the same number.</summary>
+    /// <summary>The poll that drives it, told of whatever can change what epoll must know.</summary>
+    internal MosquittoPoll.Watch? Watch { get; set; }
+
+    /// <summary>How many connections were tried; tells one socket from a later one with the same number.</summary>
     public int Connection { get; private set; }
 
     /// <summary>Whether the broker has accepted the connection and it has not ended since.</summary>
@@ -96,7 +98,7 @@ public sealed unsafe partial class MosquittoClient : IDisposable
         begun = true;
     }
 
-    /// <summary>Closes what is open without a word (the will is published) and connects again. Messages of QoS 1 and 2 that were not acknowledged are sent again.</summary>
+    /// <summary>Closes what is open without a word (to the handler neither; the will is published) and connects again. Messages of QoS 1 and 2 that were not acknowledged are sent again.</summary>
     /// <inheritdoc cref="Connect"/>
     public void Reconnect()
     {
@@ -167,13 +169,18 @@ public sealed unsafe partial class MosquittoClient : IDisposable
         }
     }
 
-    /// <summary>Reads what the socket holds and calls the handler. False when the connection has ended.</summary>
-    public bool LoopRead()
+    /// <summary>
+    /// Reads and calls the handler, until the socket is empty or <paramref name="packets"/> packets or so were read. False when the connection has ended.
+    /// What OpenSSL has decrypted already is always read: the socket would not tell of it.
+    /// </summary>
+    public bool LoopRead(int packets = 16)
     {
-        for (int i = 0; open && i < MaxReadsAtOnce; i++)
+        for (int i = 0; open && (i < packets || TlsPending.Any(native)); i++)
         {
-            After(Libmosquitto.mosquitto_loop_read(native, 1));
-            if (!open || !TlsPending.Any(native))
+            int rc = Libmosquitto.mosquitto_loop_read(native, 1);
+            bool empty = Marshal.GetLastPInvokeError() == Libc.Again;
+            After(rc);
+            if (empty && open && !TlsPending.Any(native))
             {
                 break;
             }
@@ -215,7 +222,7 @@ public sealed unsafe partial class MosquittoClient : IDisposable
     /// </summary>
     public void SocketFailed()
     {
-        if (LoopRead())
+        if (LoopRead() && !IsConnected)
         {
             Abandon(Libmosquitto.ConnectionLost);
         }
@@ -225,70 +232,7 @@ public sealed unsafe partial class MosquittoClient : IDisposable
     public void Dispose()
     {
         open = IsConnected = false;
+        Watch?.Owner.Remove(this);
         native.Dispose();
-    }
-
-    // The library has no call that just closes: shut the connection down; the descriptor goes with the next connection or with Dispose.
-    private void Abandon(int rc)
-    {
-        _ = Libc.shutdown(Socket, Libc.ShutdownBoth);
-        Ended(rc);
-        Rethrow();
-    }
-
-    private void Begin(string call, int rc)
-    {
-        open = IsConnected = false;
-        Rethrow();
-        Check(call, rc);
-        open = true;
-        Connection++;
-        deadline = Environment.TickCount64 + (long)options.ConnectTimeout.TotalMilliseconds;
-    }
-
-    private void NotFromHandler()
-    {
-        if (inCallback)
-        {
-            throw new InvalidOperationException("A handler may not connect: do it after the loop call has returned.");
-        }
-    }
-
-    private void After(int rc)
-    {
-        if (open && (rc != Libmosquitto.Success || Libmosquitto.mosquitto_socket(native) < 0))
-        {
-            Ended(rc); // a failed TLS handshake closes the socket and calls nobody
-        }
-
-        Rethrow();
-    }
-
-    private void Ended(int rc)
-    {
-        open = IsConnected = false;
-        Guard(() => handler.Disconnected(rc));
-    }
-
-    private void Rethrow()
-    {
-        ExceptionDispatchInfo? thrown = failure;
-        failure = null;
-        thrown?.Throw();
-    }
-
-    private int Check(string call, int rc, int result = 0) => rc == Libmosquitto.Success ? result : throw Refused(call, rc);
-
-    private MosquittoException Refused(string call, int rc) =>
-        new(call, rc, rc == Libmosquitto.Errno ? Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()) : lastLog);
-
-    // A NUL would end the text early for the C library, and the topic would be another one.
-    private static void Text(string text)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(text);
-        if (text.Contains('\0', StringComparison.Ordinal) || Encoding.UTF8.GetByteCount(text) > ushort.MaxValue)
-        {
-            throw new ArgumentException("A topic has 1 to 65535 bytes and no NUL.", nameof(text));
-        }
     }
 }

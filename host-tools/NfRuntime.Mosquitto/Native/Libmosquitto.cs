@@ -91,7 +91,7 @@ internal static unsafe partial class Libmosquitto
     [return: MarshalAs(UnmanagedType.U1)]
     public static partial bool mosquitto_want_write(MosquittoHandle client);
 
-    [LibraryImport(Library)]
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int mosquitto_loop_read(MosquittoHandle client, int maxPackets);
 
     [LibraryImport(Library)]

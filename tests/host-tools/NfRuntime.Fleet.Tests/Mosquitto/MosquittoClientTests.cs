@@ -114,7 +114,7 @@ public sealed class MosquittoClientTests : IDisposable
         reader.Subscribe("later");
         Recorder.Until(() => reader.Messages.Count == 1, reader);
         Assert.Equal("kept"u8, reader.Messages[0].Payload);
-        Assert.Equal(2, client.Client.Connection);
+        Assert.Equal(3, client.Client.Connection);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using System.Text;
 using NfRuntime.Mosquitto.Native;
 
 namespace NfRuntime.Mosquitto;
@@ -127,6 +128,72 @@ public sealed unsafe partial class MosquittoClient
         if (level == Libmosquitto.LogError && Of(userData) is { } client)
         {
             client.lastLog = Marshal.PtrToStringUTF8((nint)text);
+        }
+    }
+
+    // The library has no call that just closes: shut the connection down; the descriptor goes with the next connection or with Dispose.
+    private void Abandon(int rc)
+    {
+        _ = Libc.shutdown(Socket, Libc.ShutdownBoth);
+        Ended(rc);
+        Rethrow();
+    }
+
+    private void Begin(string call, int rc)
+    {
+        open = rc == Libmosquitto.Success;
+        IsConnected = false;
+        Connection++;
+        deadline = Environment.TickCount64 + (long)options.ConnectTimeout.TotalMilliseconds;
+        Rethrow();
+        Check(call, rc);
+    }
+
+    private void NotFromHandler()
+    {
+        if (inCallback)
+        {
+            throw new InvalidOperationException("A handler may not connect: do it after the loop call has returned.");
+        }
+    }
+
+    private void After(int rc)
+    {
+        if (open && (rc != Libmosquitto.Success || Libmosquitto.mosquitto_socket(native) < 0))
+        {
+            Ended(rc); // a failed TLS handshake closes the socket and calls nobody
+        }
+
+        Rethrow();
+    }
+
+    private void Ended(int rc)
+    {
+        open = IsConnected = false;
+        Guard(() => handler.Disconnected(rc));
+    }
+
+    // After every native call: epoll hears of the change, and what a handler threw comes out.
+    private void Rethrow()
+    {
+        Watch?.Update();
+        ExceptionDispatchInfo? thrown = failure;
+        failure = null;
+        thrown?.Throw();
+    }
+
+    private int Check(string call, int rc, int result = 0) => rc == Libmosquitto.Success ? result : throw Refused(call, rc);
+
+    private MosquittoException Refused(string call, int rc) =>
+        new(call, rc, rc == Libmosquitto.Errno ? Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()) : lastLog);
+
+    // A NUL would end the text early for the C library, and the topic would be another one.
+    private static void Text(string text)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(text);
+        if (text.Contains('\0', StringComparison.Ordinal) || Encoding.UTF8.GetByteCount(text) > ushort.MaxValue)
+        {
+            throw new ArgumentException("A topic has 1 to 65535 bytes and no NUL.", nameof(text));
         }
     }
 }
