@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.CommandLine;
+using NfRuntime.Cli.Commands.Fleet;
 using NfRuntime.Cli.Hosting;
 
 namespace NfRuntime.Cli.Commands;
@@ -24,6 +25,23 @@ internal static class CommandList
         new LoadCommand(environment),
         new VerifyCommand(environment),
         new KeygenCommand(environment),
+        new PruneCommand(environment),
+
+        new DevicesCommand(environment),
+        new DeployCommand(environment),
+        new PsCommand(environment),
+        new LogsCommand(environment),
+        new StatsCommand(environment),
+        new WhyCommand(environment),
+        new ConfirmCommand(environment),
+        new RollbackCommand(environment),
+        new CommandGroup(
+            "device",
+            "Lets devices into the fleet, and out of it.",
+            new DeviceEnrollCommand(environment),
+            new DeviceRotateCommand(environment),
+            new DeviceRevokeCommand(environment),
+            new DeviceRetireCommand(environment)),
         new CommandGroup("store", "Looks into the store on a device's flash.", new StoreInspectCommand(environment)),
         new CommandGroup("board", "Says what boards can hold.", new BoardCheckCommand(environment)),
     ];

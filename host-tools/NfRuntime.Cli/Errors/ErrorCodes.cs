@@ -53,6 +53,15 @@ internal static class ErrorCodes
     public static readonly ErrorCode DeviceFailed = new(7002, ExitCode.Refused, "the virtual device broke off");
     public static readonly ErrorCode FlashFile = new(7010, ExitCode.Input, "a file is no flash with a store");
 
+    public static readonly ErrorCode FleetAbsent = new(8001, ExitCode.Missing, "no controller answers");
+    public static readonly ErrorCode FleetAnswer = new(8002, ExitCode.Input, "the controller's answer cannot be used");
+    public static readonly ErrorCode FleetToken = new(8003, ExitCode.Refused, "the controller refuses the token");
+    public static readonly ErrorCode DeviceUnknown = new(8004, ExitCode.Input, "the controller does not know that");
+    public static readonly ErrorCode FleetConflict = new(8005, ExitCode.Refused, "the devices' state does not allow it");
+    public static readonly ErrorCode FleetRequest = new(8006, ExitCode.Usage, "the controller cannot use the request");
+    public static readonly ErrorCode ClaimRefused = new(8007, ExitCode.Refused, "a claim is refused");
+    public static readonly ErrorCode KeyListRefused = new(8008, ExitCode.Refused, "the key list is refused");
+
     public static readonly ErrorCode Defect = new(9001, ExitCode.Internal, "a defect of the tool");
 
     /// <summary>All of them, ascending.</summary>
@@ -64,6 +73,7 @@ internal static class ErrorCodes
         GoldenFile, NothingToTest, DataSet, NoClassifier, BoardUnknown, BoardFailed, InputSize, BoardFile,
         KeyUnusable, KeyMissing, ManifestFormat, ResultDiffers, StoreFailed, ImageMissing, ContentRefused, ImageTarget, NotVerified,
         ProcessorBuild, GateRefused, ProcessorType, ProcessorPe, DeviceRefused, DeviceFailed, FlashFile,
+        FleetAbsent, FleetAnswer, FleetToken, DeviceUnknown, FleetConflict, FleetRequest, ClaimRefused, KeyListRefused,
         Defect,
     ];
 }

@@ -28,4 +28,7 @@ internal sealed class ToolHome
 
     /// <summary>The OCI layout that holds the images.</summary>
     public string Images => Path.Combine(Root, "images");
+
+    /// <summary>What <c>capsule up</c> started, and how to reach it.</summary>
+    public string Playground => Path.Combine(Root, "playground");
 }

@@ -17,9 +17,15 @@ public sealed record StoredImage(Descriptor Root, IReadOnlyList<string> Tags);
 /// <param name="FreedBytes">Bytes of blobs that nothing needs any more.</param>
 public sealed record RemovalResult(IReadOnlyList<string> Untagged, long FreedBytes);
 
+/// <summary>What a pruning removes.</summary>
+/// <param name="Images">Roots of images that no tag names.</param>
+/// <param name="Blobs">Blobs that nothing needs then.</param>
+/// <param name="Bytes">Their bytes.</param>
+public sealed record PruneReport(IReadOnlyList<Digest> Images, int Blobs, long Bytes);
+
 /// <summary>
 /// The local image store: an OCI image layout, shared by processes. Every change is one atomic step under a lock: an exception, Ctrl-C or a
-/// crash at any point leaves the store as it was, at worst with blobs that the next <see cref="Prune"/> removes.
+/// crash at any point leaves the store as it was, at worst with blobs that the next <see cref="Prune()"/> removes.
 /// All methods throw <see cref="ContentException"/> for content that cannot be trusted and <see cref="ImageStoreException"/> otherwise.
 /// </summary>
 public sealed class ImageStore
@@ -97,7 +103,18 @@ public sealed class ImageStore
 
     /// <summary>Removes untagged images and the blobs that nothing needs.</summary>
     /// <returns>Bytes that were freed.</returns>
-    public long Prune() => Collecting(entries => [.. entries.Where(e => e.Annotation(AnnotationNames.ReferenceName) is not null)]);
+    public long Prune() => Collecting(Tagged);
+
+    /// <summary>What <see cref="Prune()"/> removes, and does remove unless <paramref name="dryRun"/>.</summary>
+    public PruneReport Prune(bool dryRun) => Guard(() =>
+    {
+        IReadOnlyList<Descriptor> before = Entries();
+        IReadOnlyList<Descriptor> tagged = Tagged(before);
+        (int blobs, long bytes) = _layout.Exists() ? _layout.Collectable(Needed(tagged)) : (0, 0);
+        HashSet<Digest> kept = [.. tagged.Select(e => e.Digest)];
+        Digest[] images = [.. before.Select(e => e.Digest).Where(digest => !kept.Contains(digest)).Distinct()];
+        return new PruneReport(images, blobs, dryRun ? bytes : Prune());
+    });
 
     /// <summary>Writes images with all their tags to one file (replaced atomically), which <see cref="Import"/> reads.</summary>
     public void Export(string archive, params IReadOnlyList<string> references) => Guard(() =>
@@ -178,10 +195,15 @@ public sealed class ImageStore
         }
 
         IReadOnlyList<Descriptor> entries = change(_layout.ReadEntries());
-        HashSet<Digest> keep = [.. entries.SelectMany(e => ImageWalk.Closure(e, ImageWalk.Variants(e, _layout.Fetch))).Select(d => d.Digest)];
+        HashSet<Digest> keep = Needed(entries);
         _layout.WriteEntries(entries);
         return _layout.Collect(keep);
     });
+
+    private static IReadOnlyList<Descriptor> Tagged(IReadOnlyList<Descriptor> entries) => [.. entries.Where(e => e.Annotation(AnnotationNames.ReferenceName) is not null)];
+
+    private HashSet<Digest> Needed(IReadOnlyList<Descriptor> entries) =>
+        [.. entries.SelectMany(e => ImageWalk.Closure(e, ImageWalk.Variants(e, _layout.Fetch))).Select(d => d.Digest)];
 
     private IDisposable Lock()
     {

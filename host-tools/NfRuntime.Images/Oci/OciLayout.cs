@@ -104,10 +104,8 @@ internal sealed class OciLayout(string root, IStoreFileSystem files)
     public long Collect(IReadOnlySet<Digest> keep)
     {
         long freed = 0;
-        foreach (string name in files.Files(_blobs).Where(n => n.StartsWith(TemporaryPrefix, StringComparison.Ordinal)
-            || (Digest.TryParse("sha256:" + n, out Digest? digest) && !keep.Contains(digest))))
+        foreach (string path in Garbage(keep))
         {
-            string path = Path.Combine(_blobs, name);
             freed += files.Length(path) ?? 0;
             files.Delete(path);
         }
@@ -119,6 +117,18 @@ internal sealed class OciLayout(string root, IStoreFileSystem files)
 
         return freed;
     }
+
+    /// <summary>How many blobs <see cref="Collect"/> would remove, and their bytes.</summary>
+    public (int Blobs, long Bytes) Collectable(IReadOnlySet<Digest> keep)
+    {
+        string[] garbage = [.. Garbage(keep)];
+        return (garbage.Length, garbage.Sum(path => files.Length(path) ?? 0));
+    }
+
+    // What another writer left half-written, and blobs that are not to be kept.
+    private IEnumerable<string> Garbage(IReadOnlySet<Digest> keep) => files.Files(_blobs)
+        .Where(n => n.StartsWith(TemporaryPrefix, StringComparison.Ordinal) || (Digest.TryParse("sha256:" + n, out Digest? digest) && !keep.Contains(digest)))
+        .Select(n => Path.Combine(_blobs, n));
 
     private string PathOf(Digest digest) => Path.Combine(_blobs, digest.Hex);
 

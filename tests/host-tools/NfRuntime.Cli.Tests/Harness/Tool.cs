@@ -39,6 +39,9 @@ internal sealed class Tool : IDisposable
     /// <summary>Environment variables besides NFR_HOME.</summary>
     public Dictionary<string, string> Variables { get; } = [];
 
+    /// <summary>Whether the tool sees a terminal.</summary>
+    public bool OutIsTerminal { get; init; }
+
     /// <summary>Columns of the terminal that the tool sees; null when it sees none.</summary>
     public int? OutWidth { get; init; }
 
@@ -75,6 +78,7 @@ internal sealed class Tool : IDisposable
             Variable = name => name == ToolHome.HomeVariable ? Home : Variables.GetValueOrDefault(name) ?? (name == "NFR_RUNNER" ? Environment.GetEnvironmentVariable(name) : null),
             Compiler = Compiler,
             OutWidth = OutWidth,
+            OutIsTerminal = OutIsTerminal,
         };
         int exit = await CapsuleTool.RunAsync(arguments, environment, cancellation);
         return new ToolResult(exit, output.ToString(), error.ToString());
