@@ -172,19 +172,24 @@ static void summarize(const struct nfr_manifest *manifest, struct nfr_native_sum
   summary->has_post = manifest->post != NULL;
 }
 
-int nfr_native_verify(struct nfr_native *context, const uint8_t *manifest, uint32_t count, struct nfr_native_summary *summary) {
+int nfr_native_describe(struct nfr_native *context, const uint8_t *manifest, uint32_t count, struct nfr_native_summary *summary,
+                        struct nfr_manifest *parsed) {
   if (!nfr_native_is_words(summary)) return NFR_ERR_ARGUMENT;
-  struct nfr_manifest parsed;
   memset(summary, 0, sizeof *summary);
-  summary->error = nfr_native_read_manifest(context, manifest, count, &parsed);
+  summary->error = nfr_native_read_manifest(context, manifest, count, parsed);
   if (summary->error) return summary->error;
   struct nfr_board board;
   struct nfr_deficit deficit;
-  summarize(&parsed, summary);
+  summarize(parsed, summary);
   nfr_native_free_board(context, &board);
-  summary->fits = nfr_fits(&parsed, &board, &deficit);
+  summary->fits = nfr_fits(parsed, &board, &deficit);
   if (summary->fits) nfr_deficit_text(&deficit, summary->deficit, sizeof summary->deficit);
   return NFR_OK;
+}
+
+int nfr_native_verify(struct nfr_native *context, const uint8_t *manifest, uint32_t count, struct nfr_native_summary *summary) {
+  struct nfr_manifest parsed;
+  return nfr_native_describe(context, manifest, count, summary, &parsed);
 }
 
 int nfr_native_check_section(struct nfr_native *context, const uint8_t *manifest, uint32_t manifest_bytes, uint32_t kind,

@@ -39,6 +39,14 @@ void nfr_native_version_close(struct nfr_native_version *version) {
   for (unsigned i = 0; i < NFR_NATIVE_HELD; i++) let_go(version, i);
 }
 
+bool nfr_native_version_is_used(const struct nfr_native_version *version) {
+  return version->phase != PHASE_CLOSED;
+}
+
+int nfr_native_version_handle(const struct nfr_native_version *version) {
+  return version->phase == PHASE_OPEN ? version->handle : 0;
+}
+
 static int hold(struct nfr_native_version *version, unsigned i) {
   struct nfr_blob blob;
   if (version->slots[i] == NFR_STORE_NONE) return i == MANIFEST || i == MODEL ? NFR_ERR_NOT_FOUND : NFR_OK;

@@ -53,4 +53,10 @@ NFR_CHECK_RESULT int nfr_native_version_step(struct nfr_native_version *version,
 /* Closes it, whatever it is doing, and lets go of its blobs. */
 void nfr_native_version_close(struct nfr_native_version *version);
 
+/* Whether it is being opened or tested, or open. */
+bool nfr_native_version_is_used(const struct nfr_native_version *version);
+
+/* Its handle once it is open and tested; 0 before, and when it is closed. */
+int nfr_native_version_handle(const struct nfr_native_version *version);
+
 #endif

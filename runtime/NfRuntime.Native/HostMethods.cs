@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace NfRuntime.Native;
 
-/// <summary>The functions of firmware/interop/nfr_native.h that only a host process calls: contexts, opening from memory.</summary>
+/// <summary>What only a host process calls of firmware/interop/nfr_native.h (contexts, opening from memory) and host/nfr_host.h (flash).</summary>
 internal static class HostMethods
 {
     [DllImport("nfr", EntryPoint = "nfr_native_size")]
@@ -33,5 +33,38 @@ internal static class HostMethods
 
     [DllImport("nfr", EntryPoint = "nfr_native_self_test_step")]
     internal static extern int SelfTestStep(IntPtr context, int handle, int budget, [Out] int[] report);
+
+    [DllImport("nfr", EntryPoint = "nfr_device_size")]
+    internal static extern int DeviceSize(int slots, int bufferBytes);
+
+    [DllImport("nfr", EntryPoint = "nfr_host_device_init")]
+    internal static extern int DeviceInit(IntPtr device, int deviceBytes, IntPtr context, IntPtr flash, long identity, int slots, int bufferBytes);
+
+    [DllImport("nfr", EntryPoint = "nfr_device_end")]
+    internal static extern void DeviceEnd(IntPtr device);
+
+    [DllImport("nfr", EntryPoint = "nfr_host_flash_new")]
+    internal static extern int FlashNew(int[] words, byte[]? file, out IntPtr model);
+
+    [DllImport("nfr", EntryPoint = "nfr_host_flash_delete")]
+    internal static extern void FlashDelete(IntPtr model);
+
+    [DllImport("nfr", EntryPoint = "nfr_host_flash_cut")]
+    internal static extern int FlashCut(IntPtr model, long operation, int kind);
+
+    [DllImport("nfr", EntryPoint = "nfr_host_flash_power_on")]
+    internal static extern void FlashPowerOn(IntPtr model, long seed);
+
+    [DllImport("nfr", EntryPoint = "nfr_host_flash_is_on")]
+    internal static extern int FlashIsOn(IntPtr model);
+
+    [DllImport("nfr", EntryPoint = "nfr_host_flash_flip")]
+    internal static extern int FlashFlip(IntPtr model, int region, int offset, int bit);
+
+    [DllImport("nfr", EntryPoint = "nfr_host_flash_counts")]
+    internal static extern int FlashCounts(IntPtr model, int region, long[] counts);
+
+    [DllImport("nfr", EntryPoint = "nfr_host_flash_violations")]
+    internal static extern long FlashViolations(IntPtr model, byte[]? text, int capacity);
 }
 #endif

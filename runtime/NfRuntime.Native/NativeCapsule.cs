@@ -24,12 +24,15 @@ public sealed class NativeCapsule : IDisposable
     private readonly Context _context;
     private readonly int _handle;
     private readonly int[] _result = new int[ResultWords];
+    private readonly bool _isOwner;
     private bool _closed;
 
-    internal NativeCapsule(Context context, int handle)
+    // Not its owner: Dispose leaves the handle open, and whoever closes it calls End.
+    internal NativeCapsule(Context context, int handle, bool isOwner)
     {
         _context = context;
         _handle = handle;
+        _isOwner = isOwner;
         int[] info = new int[InfoWords];
         NativeException.Check(Subject, NativeMethods.Info(context, handle, info));
         InputCount = info[0];
@@ -173,10 +176,10 @@ public sealed class NativeCapsule : IDisposable
         NativeException.Check(Subject, NativeMethods.Reset(Live(), _handle));
     }
 
-    /// <summary>Closes the capsule and frees its state; afterwards it cannot be used.</summary>
+    /// <summary>Closes the capsule and frees its state; afterwards it cannot be used. Nothing for a capsule of a store, which closes it.</summary>
     public void Dispose()
     {
-        if (!_closed)
+        if (_isOwner && !_closed)
         {
             _closed = true;
             int error = NativeMethods.Close(_context, _handle);
@@ -191,6 +194,12 @@ public sealed class NativeCapsule : IDisposable
     /// <summary>Frees what the firmware borrowed for the capsule, which it no longer reads.</summary>
     internal System.Action? Closed { get; set; }
 #endif
+
+    /// <summary>Its handle was closed by its owner.</summary>
+    internal void End()
+    {
+        _closed = true;
+    }
 
     internal int Handle
     {

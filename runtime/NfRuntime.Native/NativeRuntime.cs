@@ -52,7 +52,10 @@ public sealed class NativeRuntime : IDisposable
     /// <summary>Blocks of memory that the firmware has or borrows now.</summary>
     internal int BlockCount => _blocks.Count;
 
-    private IntPtr Context => _disposed ? throw new ObjectDisposedException(nameof(NativeRuntime)) : _context;
+    /// <summary>Ends the store that uses the context.</summary>
+    internal Action? Disposing { get; set; }
+
+    internal IntPtr Context => _disposed ? throw new ObjectDisposedException(nameof(NativeRuntime)) : _context;
 
     /// <summary>Verifies and takes a root-signed key list; its version may not fall below <paramref name="versionFloor"/>.</summary>
     /// <exception cref="NativeException">Refused; the list in use stays.</exception>
@@ -144,6 +147,7 @@ public sealed class NativeRuntime : IDisposable
             return;
         }
 
+        Disposing?.Invoke();
         foreach (NativeCapsule capsule in new List<NativeCapsule>(_open))
         {
             capsule.Dispose();
@@ -166,7 +170,7 @@ public sealed class NativeRuntime : IDisposable
             throw new NativeException(subject, result);
         }
 
-        var capsule = new NativeCapsule(_context, result);
+        var capsule = new NativeCapsule(_context, result, isOwner: true);
         capsule.Closed = () =>
         {
             _open.Remove(capsule);

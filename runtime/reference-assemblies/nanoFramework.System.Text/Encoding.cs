@@ -11,6 +11,8 @@ namespace System.Text
 
         public static Encoding UTF8 => throw null;
 
+        public virtual byte[] GetBytes(string s) => throw null;
+
         public virtual string GetString(byte[] bytes, int index, int count) => throw null;
     }
 }
