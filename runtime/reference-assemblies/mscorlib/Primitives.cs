@@ -80,10 +80,16 @@ namespace System
 
     public struct Int64
     {
+        public const long MaxValue = 9223372036854775807;
+
+        public override string ToString() => throw null;
     }
 
     public struct UInt64
     {
+        public const ulong MaxValue = 18446744073709551615;
+
+        public override string ToString() => throw null;
     }
 
     public struct IntPtr
@@ -115,10 +121,22 @@ namespace System
 
         public int Length => throw null;
 
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        public extern String(char[] value);
+
+        [IndexerName("Chars")]
+        public char this[int index] => throw null;
+
         public override string ToString() => throw null;
 
         [MethodImpl(MethodImplOptions.InternalCall)]
+        public extern string Substring(int startIndex, int length);
+
+        [MethodImpl(MethodImplOptions.InternalCall)]
         public static extern bool op_Equality(string a, string b);
+
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        public static extern bool op_Inequality(string a, string b);
 
         [MethodImpl(MethodImplOptions.InternalCall)]
         public static extern string Concat(string str0, string str1);
