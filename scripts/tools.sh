@@ -70,6 +70,8 @@ need_test_tools() {
   need libnewlib-arm-none-eabi file_exists '/usr/lib/arm-none-eabi/include/stdio.h'
   need qemu-system-arm has qemu-system-arm
   need skopeo has skopeo
+  need docker-registry has docker-registry
+  need openssl has openssl
   need dataset-fashion-mnist file_exists '/usr/share/datasets/fashion-mnist/t10k-images*'
   need python3-numpy /usr/bin/python3 -c 'import numpy'
 }

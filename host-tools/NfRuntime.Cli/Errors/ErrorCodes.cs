@@ -44,6 +44,14 @@ internal static class ErrorCodes
     public static readonly ErrorCode ImageTarget = new(5023, ExitCode.Input, "the image has no such target");
     public static readonly ErrorCode NotVerified = new(5024, ExitCode.Failed, "an image does not verify");
 
+    public static readonly ErrorCode RegistryUnreachable = new(5030, ExitCode.Missing, "a registry cannot be reached");
+    public static readonly ErrorCode RegistryLogin = new(5031, ExitCode.Input, "a registry wants a login, or refuses it");
+    public static readonly ErrorCode RegistryMissing = new(5032, ExitCode.Input, "a registry has no such image");
+    public static readonly ErrorCode RegistryUntrusted = new(5033, ExitCode.Refused, "a registry's answer cannot be trusted");
+    public static readonly ErrorCode RegistryRefused = new(5034, ExitCode.Input, "a registry does not do what was asked");
+    public static readonly ErrorCode RegistryInsecure = new(5035, ExitCode.Refused, "a registry cannot be talked to safely");
+    public static readonly ErrorCode RegistryLogins = new(5036, ExitCode.Input, "a login cannot be kept or read");
+
     public static readonly ErrorCode ProcessorBuild = new(6001, ExitCode.Input, "the processor does not build");
     public static readonly ErrorCode GateRefused = new(6002, ExitCode.Refused, "the processor may not go to a device");
     public static readonly ErrorCode ProcessorType = new(6003, ExitCode.Input, "the processor's type cannot be used");
@@ -72,6 +80,7 @@ internal static class ErrorCodes
         ProjectMissing, ProjectJson, ProjectProperty, ProjectFile, ProjectProcessing, ProjectVectors,
         GoldenFile, NothingToTest, DataSet, NoClassifier, BoardUnknown, BoardFailed, InputSize, BoardFile,
         KeyUnusable, KeyMissing, ManifestFormat, ResultDiffers, StoreFailed, ImageMissing, ContentRefused, ImageTarget, NotVerified,
+        RegistryUnreachable, RegistryLogin, RegistryMissing, RegistryUntrusted, RegistryRefused, RegistryInsecure, RegistryLogins,
         ProcessorBuild, GateRefused, ProcessorType, ProcessorPe, DeviceRefused, DeviceFailed, FlashFile,
         FleetAbsent, FleetAnswer, FleetToken, DeviceUnknown, FleetConflict, FleetRequest, ClaimRefused, KeyListRefused,
         Defect,

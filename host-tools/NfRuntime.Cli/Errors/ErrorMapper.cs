@@ -5,6 +5,7 @@ using System.Threading;
 using NfRuntime.Images.Building;
 using NfRuntime.Images.Capsule;
 using NfRuntime.Images.Oci;
+using NfRuntime.Images.Registry;
 using NfRuntime.Images.Signing;
 using NfRuntime.Model.Golden;
 using NfRuntime.Model.Import;
@@ -34,6 +35,8 @@ internal static class ErrorMapper
             ErrorCodes.ManifestFormat, Sentence(format.Message), "Build the image again, or get an intact copy.", format),
         CapsuleBuildException build => new ToolException(
             ErrorCodes.ProjectProperty, Sentence(build.Message), "Change capsule.json.", build),
+        RegistryException registry => new ToolException(
+            RegistryErrors.Code(registry.Error), Sentence(registry.Message), registry.Remedy ?? RegistryErrors.Remedy(registry.Error), registry),
         ContentException content => new ToolException(
             ErrorCodes.ContentRefused, Sentence(content.Message), "Build or load the image again; capsule verify checks every blob.", content),
         ImageStoreException { Error: StoreError.Unusable } store => new ToolException(

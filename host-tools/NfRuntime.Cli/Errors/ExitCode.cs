@@ -15,7 +15,7 @@ internal static class ExitCode
     /// <summary>A file, project, model, key or image cannot be used as it is.</summary>
     public const int Input = 3;
 
-    /// <summary>Something that the tool needs is not there: the runner, QEMU, an SDK.</summary>
+    /// <summary>Something that the tool needs is not there: the runner, QEMU, an SDK, a registry.</summary>
     public const int Missing = 4;
 
     /// <summary>Refused: a result is not what it must be, so nothing was signed, stored or run.</summary>

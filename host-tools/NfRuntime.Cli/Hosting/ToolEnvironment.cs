@@ -9,6 +9,9 @@ namespace NfRuntime.Cli.Hosting;
 /// <summary>What the tool sees of the process around it; a test makes its own.</summary>
 internal sealed class ToolEnvironment
 {
+    /// <summary>Standard input; read only where an option says so.</summary>
+    public TextReader In { get; init; } = TextReader.Null;
+
     public required TextWriter Out { get; init; }
 
     public required TextWriter Error { get; init; }
@@ -34,6 +37,7 @@ internal sealed class ToolEnvironment
     /// <summary>The real process.</summary>
     public static ToolEnvironment OfThisProcess() => new()
     {
+        In = new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(false)),
         Out = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true },
         Error = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false)) { AutoFlush = true },
         OutIsTerminal = !Console.IsOutputRedirected,

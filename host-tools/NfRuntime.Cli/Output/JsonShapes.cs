@@ -139,6 +139,9 @@ internal sealed record ClassShape(int Index, string? Label, double Score);
 [JsonSerializable(typeof(LoadedShape[]))]
 [JsonSerializable(typeof(TaggedShape))]
 [JsonSerializable(typeof(SavedShape))]
+[JsonSerializable(typeof(TransferShape))]
+[JsonSerializable(typeof(LoginShape))]
+[JsonSerializable(typeof(LogoutShape))]
 [JsonSerializable(typeof(StoreShape))]
 [JsonSerializable(typeof(BoardCheckShape))]
 internal sealed partial class Shapes : JsonSerializerContext;

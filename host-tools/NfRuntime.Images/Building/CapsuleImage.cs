@@ -30,6 +30,17 @@ public sealed record CapsuleImage(Descriptor Root, IReadOnlyList<CapsuleVariant>
     /// <exception cref="ContentException">Not a capsule image, or layers other than the manifest names.</exception>
     public static CapsuleImage Read(ImageStore store, Descriptor root) => Read(store, root, bytes => ManifestReader.ReadUnverified(bytes));
 
+    /// <summary>Reads an image that is in no store yet.</summary>
+    /// <exception cref="ContentException">Not a capsule image, or layers other than the manifest names.</exception>
+    public static CapsuleImage Read(ImageContent content)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        byte[] Fetch(Descriptor descriptor) => content.Blobs.TryGetValue(descriptor.Digest, out ReadOnlyMemory<byte> bytes)
+            ? bytes.ToArray()
+            : throw new ContentException(ContentError.Missing, $"blob {descriptor.Digest.Short} is missing");
+        return Read(content.Root, ImageWalk.Variants(content.Root, (descriptor, _) => Fetch(descriptor)), Fetch, bytes => ManifestReader.ReadUnverified(bytes));
+    }
+
     /// <summary>Reads an image as a device with these keys would: every target's signature, prefix and counter.</summary>
     /// <exception cref="ContentException">Not a capsule image; the cause is a <see cref="ManifestFormatException"/> when a device would refuse it.</exception>
     public static CapsuleImage Verify(ImageStore store, Descriptor root, KeyList keys, uint minimumCounter = 0) =>
@@ -54,19 +65,24 @@ public sealed record CapsuleImage(Descriptor Root, IReadOnlyList<CapsuleVariant>
     private static CapsuleImage Read(ImageStore store, Descriptor root, Func<byte[], CapsuleManifest> open)
     {
         ArgumentNullException.ThrowIfNull(store);
-        CapsuleVariant[] variants = [.. store.Variants(root).Select(v => ReadVariant(store, v, open))];
+        return Read(root, store.Variants(root), store.Fetch, open);
+    }
+
+    private static CapsuleImage Read(Descriptor root, IReadOnlyList<ImageVariant> manifests, Func<Descriptor, byte[]> fetch, Func<byte[], CapsuleManifest> open)
+    {
+        CapsuleVariant[] variants = [.. manifests.Select(v => ReadVariant(fetch, v, open))];
         return variants.DistinctBy(v => v.Target).Count() == variants.Length && variants.DistinctBy(v => v.Manifest.Name).Count() == 1
             ? new CapsuleImage(root, variants)
             : throw new ContentException(ContentError.Malformed, $"image {root.Digest.Short} has no targets, a target twice, or several names");
     }
 
-    private static CapsuleVariant ReadVariant(ImageStore store, ImageVariant variant, Func<byte[], CapsuleManifest> open)
+    private static CapsuleVariant ReadVariant(Func<Descriptor, byte[]> fetch, ImageVariant variant, Func<byte[], CapsuleManifest> open)
     {
         string what = $"manifest {variant.Descriptor.Digest.Short}";
         Descriptor first = variant.Manifest.Layers is [{ MediaType: MediaTypes.CapsuleManifest } layer, ..] && variant.Manifest.Config.MediaType == MediaTypes.Config
             ? layer
             : throw new ContentException(ContentError.Unsupported, $"{what} is no capsule: its first layer or its config is something else");
-        byte[] bytes = store.Fetch(first);
+        byte[] bytes = fetch(first);
         CapsuleManifest manifest;
         try
         {
@@ -78,7 +94,7 @@ public sealed record CapsuleImage(Descriptor Root, IReadOnlyList<CapsuleVariant>
         }
 
         CheckLayers(variant, manifest, what);
-        CapsuleConfig config = CapsuleConfig.Read(store.Fetch(variant.Manifest.Config));
+        CapsuleConfig config = CapsuleConfig.Read(fetch(variant.Manifest.Config));
         return new CapsuleVariant(manifest.Target, variant.Descriptor, manifest, ManifestReader.ReadSigner(bytes), config, variant.Manifest.Layers);
     }
 

@@ -51,6 +51,9 @@ public static class OciLimits
     /// <summary>A layer: 16 MiB.</summary>
     public const int LayerBytes = 16 << 20;
 
+    /// <summary>All blobs of an image that comes from elsewhere, or of an archive: 256 MiB.</summary>
+    public const long ImageBytes = 256L << 20;
+
     public const int JsonDepth = 16;
 
     /// <summary>Variants of one image.</summary>

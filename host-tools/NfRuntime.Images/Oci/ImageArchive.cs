@@ -12,7 +12,6 @@ public static class ImageArchive
     private const string Layout = "oci-layout";
     private const string Index = "index.json";
     private const string Blobs = "blobs/sha256/";
-    private const long MaxTotalBytes = 256L << 20;
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     /// <summary>Writes the images with their tags to <paramref name="archive"/>.</summary>
@@ -96,7 +95,7 @@ public static class ImageArchive
             total += file.Size;
         }
 
-        return total <= MaxTotalBytes ? files : throw new ContentException(ContentError.TooLarge, $"the archive holds {total} bytes; at most {MaxTotalBytes} are read");
+        return total <= OciLimits.ImageBytes ? files : throw new ContentException(ContentError.TooLarge, $"the archive holds {total} bytes; at most {OciLimits.ImageBytes} are read");
     }
 
     private static byte[] Content(Stream archive, Dictionary<string, TarFile> files, string name, int max)
