@@ -141,6 +141,11 @@ public sealed unsafe partial class MosquittoClient
 
     private void Begin(string call, int rc)
     {
+        if (rc == Libmosquitto.Errno && Marshal.GetLastPInvokeError() == Libc.ProtocolError)
+        {
+            rc = Libmosquitto.Tls; // the handshake was over already and the broker's alert was the answer to our CONNECT
+        }
+
         open = rc == Libmosquitto.Success;
         IsConnected = false;
         Connection++;

@@ -83,7 +83,7 @@ public sealed unsafe partial class MosquittoClient : IDisposable
     /// Opens a connection: resolves the name and waits for TCP (on loopback at once); TLS and the broker's answer follow in <see cref="LoopRead"/>.
     /// Afterwards the same as <see cref="Reconnect"/>.
     /// </summary>
-    /// <exception cref="MosquittoException">No such host, or nobody listens. <see cref="IMosquittoHandler.Disconnected"/> is not called for this.</exception>
+    /// <exception cref="MosquittoException">No such host, nobody listens, or TLS failed at once (more often it fails in <see cref="LoopRead"/>). <see cref="IMosquittoHandler.Disconnected"/> is not called for this.</exception>
     /// <exception cref="InvalidOperationException">Called from a handler.</exception>
     public void Connect()
     {

@@ -10,7 +10,7 @@ internal static unsafe partial class Libc
     public const int ControlAdd = 1, ControlDelete = 2, ControlModify = 3;
     public const uint In = 1, Out = 4, Error = 8, HangUp = 16, ReadHangUp = 0x2000;
     public const int DescriptorLimit = 7;
-    public const int Interrupted = 4, Again = 11;
+    public const int Interrupted = 4, Again = 11, ProtocolError = 71;
 
     private const string Library = "libc";
 

@@ -18,7 +18,7 @@ public sealed class MosquittoThreadTests : IDisposable
     private readonly ConcurrentQueue<Exception> failures = new();
 
     [Fact]
-    public async Task Messages_of_several_writers_arrive_each_in_its_order()
+    public async Task Messages_of_several_writers_arrive_each_in_its_order_within_one_QoS()
     {
         using MosquittoThread reader = Start("reader");
         reader.Subscribe("w/#", 1);
@@ -30,7 +30,7 @@ public sealed class MosquittoThreadTests : IDisposable
             {
                 for (int i = 0; i < each; i++)
                 {
-                    Assert.Equal(0, await writer.PublishAsync($"w/{w}", BitConverter.GetBytes(i), i % 2, false, Cancellation));
+                    Assert.Equal(0, await writer.PublishAsync($"w/{w}", BitConverter.GetBytes(i), w % 2, false, Cancellation));
                 }
             },
             Cancellation)));

@@ -1,0 +1,185 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Threading;
+using NfRuntime.Mosquitto;
+
+namespace NfRuntime.Fleet.Broker;
+
+/// <summary>
+/// A folder (0700) with all that a mosquitto needs, files 0600: authority, broker's certificate, revocation list, ACL, configuration, database.
+/// Clients prove who they are by a certificate; its common name is their user name and their client id. One process writes it at a time. Thread-safe.
+/// </summary>
+public sealed class BrokerFolder : IDisposable
+{
+    private const string ClientFolder = "clients";
+    private readonly Lock gate = new();
+    private readonly CertificateAuthority authority;
+    private readonly AccessList access;
+
+    private BrokerFolder(string path, BrokerSettings settings)
+    {
+        FullPath = path;
+        Settings = settings;
+        authority = CertificateAuthority.OpenOrCreate(path);
+        access = new AccessList(Of("acl"));
+        access.Save();
+        if (!File.Exists(Of("crl.pem")))
+        {
+            PublishRevocations([]);
+        }
+    }
+
+    /// <summary>Absolute.</summary>
+    public string FullPath { get; }
+
+    public BrokerSettings Settings { get; }
+
+    /// <summary>What every client must trust.</summary>
+    public string CaFile => Of("ca.crt");
+
+    /// <summary>The authority's certificate, PEM.</summary>
+    public string CaPem => authority.CertificatePem;
+
+    internal string ConfigurationFile => Of("mosquitto.conf");
+
+    internal string LogFile => Of("mosquitto.log");
+
+    internal string ProcessFile => Of("mosquitto.pid");
+
+    /// <summary>Opens a folder, or makes one with an authority of its own.</summary>
+    /// <exception cref="BrokerException">The folder is damaged, or its path cannot stand in mosquitto's configuration.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static BrokerFolder OpenOrCreate(string path, BrokerSettings? settings = null)
+    {
+        string full = Path.GetFullPath(path);
+        if (full.Any(char.IsControl))
+        {
+            throw new BrokerException("The broker's folder has a control character in its path.");
+        }
+
+        PrivateFiles.CreateFolder(full);
+        return new BrokerFolder(full, settings ?? new BrokerSettings());
+    }
+
+    /// <summary>Lets an identity in; it takes effect when the broker reloads. True when it was not in.</summary>
+    public bool Allow(BrokerIdentity identity) => Change(identity, a => a.Add);
+
+    /// <summary>Takes an identity's rights away; it takes effect when the broker reloads, for open connections too. True when it had any.</summary>
+    public bool Withdraw(BrokerIdentity identity) => Change(identity, a => a.Remove);
+
+    /// <summary>Who is let in.</summary>
+    public IReadOnlyList<BrokerIdentity> Allowed()
+    {
+        lock (gate)
+        {
+            return [.. access.Users];
+        }
+    }
+
+    /// <summary>Signs a certificate for a client's own key. Letting it in is <see cref="Allow"/>.</summary>
+    /// <inheritdoc cref="CertificateAuthority.IssueClient"/>
+    public X509Certificate2 IssueClient(PublicKey key, BrokerIdentity identity, DateTimeOffset notAfter) => authority.IssueClient(key, identity, notAfter);
+
+    /// <summary>Makes key and certificate for a client of this machine (controller, distributor, virtual device) under <c>clients/</c>, and lets it in. Ten years; delete the files or <see cref="Withdraw"/> it to end it.</summary>
+    /// <returns>The files, as a client wants them.</returns>
+    public MosquittoTls IssueFiles(BrokerIdentity identity)
+    {
+        ArgumentNullException.ThrowIfNull(identity);
+        const int years = 10;
+        MosquittoTls files = IssueFiles(identity, DateTimeOffset.UtcNow.AddYears(years));
+        Allow(identity);
+        return files;
+    }
+
+    /// <summary>Replaces the revocation list; it takes effect when the broker reloads, for new connections.</summary>
+    /// <param name="serials">All revoked serials, big-endian.</param>
+    public void PublishRevocations(IEnumerable<byte[]> serials)
+    {
+        lock (gate)
+        {
+            PrivateFiles.Write(Of("crl.pem"), Encoding.ASCII.GetBytes(authority.RevocationList(serials, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds())));
+        }
+    }
+
+    public void Dispose() => authority.Dispose();
+
+    internal MosquittoTls IssueFiles(BrokerIdentity identity, DateTimeOffset notAfter) => Issue(identity, identity.UserName, notAfter);
+
+    internal MosquittoTls IssueTemporary(BrokerIdentity identity, DateTimeOffset notAfter) => Issue(identity, $"{identity.UserName}.{Path.GetRandomFileName()}", notAfter);
+
+    // The broker's certificate is made anew at each start: hosts may have changed, and nobody pins it.
+    internal void WriteConfiguration(int port)
+    {
+        (string certificate, string key) = authority.IssueServer(Settings.Hosts);
+        PrivateFiles.Write(Of("server.key"), Encoding.ASCII.GetBytes(key));
+        PrivateFiles.Write(Of("server.crt"), Encoding.ASCII.GetBytes(certificate));
+        PrivateFiles.Write(ConfigurationFile, Encoding.UTF8.GetBytes(Configuration(port)));
+    }
+
+    private MosquittoTls Issue(BrokerIdentity identity, string fileName, DateTimeOffset notAfter)
+    {
+        (string certificate, string key) = authority.IssueClientWithKey(identity, notAfter);
+        PrivateFiles.CreateFolder(Of(ClientFolder));
+        string name = Path.Combine(Of(ClientFolder), fileName);
+        PrivateFiles.Write(name + ".key", Encoding.ASCII.GetBytes(key));
+        PrivateFiles.Write(name + ".crt", Encoding.ASCII.GetBytes(certificate));
+        return new MosquittoTls(CaFile, name + ".crt", name + ".key");
+    }
+
+    private bool Change(BrokerIdentity identity, Func<AccessList, Func<BrokerIdentity, bool>> how)
+    {
+        ArgumentNullException.ThrowIfNull(identity);
+        lock (gate)
+        {
+            bool changed = how(access)(identity);
+            if (changed)
+            {
+                access.Save();
+            }
+
+            return changed;
+        }
+    }
+
+    private string Of(string name) => Path.Combine(FullPath, name);
+
+    // mosquitto 2.0, mosquitto.conf(5). It gives up root's rights by default and could not read these files then: root stays root.
+    private string Configuration(int port) => string.Create(CultureInfo.InvariantCulture, $"""
+        # Written by nf-runtime at each start; changes are lost.
+        {(Environment.UserName == "root" ? "user root" : "")}
+        per_listener_settings false
+        allow_anonymous false
+        acl_file {Of("acl")}
+        listener {port} {Settings.Address}
+        tls_version tlsv1.2
+        cafile {CaFile}
+        certfile {Of("server.crt")}
+        keyfile {Of("server.key")}
+        crlfile {Of("crl.pem")}
+        require_certificate true
+        use_identity_as_username true
+        use_username_as_clientid true
+        set_tcp_nodelay true
+        max_packet_size {Settings.MaxPacketBytes}
+        max_queued_messages {Settings.MaxQueuedMessages}
+        max_keepalive 3600
+        persistence true
+        persistence_location {FullPath}/
+        persistence_file mosquitto.db
+        autosave_interval {Settings.AutosaveSeconds}
+        persistent_client_expiration 14d
+        sys_interval 0
+        log_dest file {LogFile}
+        log_timestamp_format %Y-%m-%dT%H:%M:%S%z
+        log_type error
+        log_type warning
+        log_type notice
+        log_type information
+
+        """);
+}
