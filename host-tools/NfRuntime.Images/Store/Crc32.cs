@@ -3,7 +3,7 @@ using System;
 namespace NfRuntime.Images.Store;
 
 /// <summary>CRC-32 as zlib has it (reflected polynomial 0xEDB88320), over several pieces.</summary>
-internal static class Crc32
+public static class Crc32
 {
     private static readonly uint[] Table = BuildTable();
 

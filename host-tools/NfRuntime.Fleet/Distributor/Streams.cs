@@ -1,0 +1,126 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using NfRuntime.Fleet.Protocol;
+using NfRuntime.Images;
+
+namespace NfRuntime.Fleet.Distribution;
+
+/// <summary>The streams of a distributor, with their blobs: bounded in number and in bytes.</summary>
+internal sealed class Streams(DistributorOptions options, IBlobSource source, DistributorMeters meters, Action<string> log) : IDisposable
+{
+    private readonly Dictionary<(Digest, int), BlobStream> _streams = [];
+    private readonly Dictionary<Digest, Task<ReadOnlyMemory<byte>?>> _searches = [];
+    private readonly CancellationTokenSource _stop = new();
+    private int _turn;
+
+    public int Count => _streams.Count;
+
+    public IReadOnlyCollection<BlobStream> All => _streams.Values;
+
+    /// <summary>The stream of a want; null when there is no room for one more.</summary>
+    public BlobStream? For(WantDocument want, long now)
+    {
+        if (_streams.TryGetValue((want.Blob, want.Geometry.Log2), out BlobStream? known))
+        {
+            return known.Geometry == want.Geometry ? known : null;
+        }
+
+        if (_streams.Count >= options.MaxStreams || HeldBytes() + want.Geometry.Bytes > options.MaxHeldBytes)
+        {
+            return null;
+        }
+
+        var stream = new BlobStream(want.Blob, want.Geometry, now);
+        _streams.Add((want.Blob, want.Geometry.Log2), stream);
+        return stream;
+    }
+
+    /// <summary>Starts to look for blobs and takes what was found; a stream whose blob is not there is forgotten.</summary>
+    public void Search()
+    {
+        foreach (BlobStream stream in _streams.Values.Where(s => s.Content is null).ToArray())
+        {
+            if (!_searches.TryGetValue(stream.Blob, out Task<ReadOnlyMemory<byte>?>? search))
+            {
+                search = FindVerifiedAsync(stream.Blob, stream.Geometry.Bytes);
+                _searches.Add(stream.Blob, search);
+            }
+
+            if (!search.IsCompleted)
+            {
+                continue;
+            }
+
+            stream.Content = search.Result;
+            if (stream.Content is null)
+            {
+                meters.Refused();
+                _streams.Remove((stream.Blob, stream.Geometry.Log2));
+            }
+        }
+
+        foreach (Digest finished in _searches.Where(s => s.Value.IsCompleted).Select(s => s.Key).ToArray())
+        {
+            _searches.Remove(finished);
+        }
+    }
+
+    /// <summary>Whether a search is under way that has to be asked again soon.</summary>
+    public bool IsSearching => _searches.Count > 0;
+
+    /// <summary>Forgets the streams that <paramref name="isOver"/>.</summary>
+    public void Drop(Predicate<BlobStream> isOver)
+    {
+        foreach (BlobStream stream in _streams.Values.Where(s => isOver(s)).ToArray())
+        {
+            _streams.Remove((stream.Blob, stream.Geometry.Log2));
+        }
+    }
+
+    /// <summary>Those that stream, each time another one first.</summary>
+    public IReadOnlyList<BlobStream> InTurn()
+    {
+        BlobStream[] streaming = [.. _streams.Values.Where(s => s.IsStreaming)];
+        _turn++;
+        return [.. streaming.Skip(streaming.Length == 0 ? 0 : _turn % streaming.Length), .. streaming.Take(streaming.Length == 0 ? 0 : _turn % streaming.Length)];
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+    }
+
+    private long HeldBytes() => _streams.Values.Select(s => (s.Blob, s.Geometry.Bytes)).Distinct().Sum(b => (long)b.Bytes);
+
+    private async Task<ReadOnlyMemory<byte>?> FindVerifiedAsync(Digest blob, int bytes)
+    {
+        try
+        {
+            ReadOnlyMemory<byte>? found = await source.FindAsync(blob, bytes, _stop.Token).ConfigureAwait(false);
+            if (found is not { } content)
+            {
+                log($"blob {blob.Short} ({bytes} bytes) is wanted and not there");
+                return null;
+            }
+
+            if (content.Length == bytes && Digest.Of(content.Span) == blob)
+            {
+                return content;
+            }
+
+            log($"blob {blob.Short} is damaged in its source and not served");
+        }
+#pragma warning disable CA1031 // A source is a file system or a network: whatever goes wrong there costs this blob and nothing else.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            log($"blob {blob.Short} cannot be read: {e.Message}");
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,134 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using FsCheck;
+using FsCheck.Fluent;
+using NfRuntime.Fleet.Distribution;
+using NfRuntime.Fleet.Protocol;
+using NfRuntime.Images;
+using Xunit;
+
+namespace NfRuntime.Fleet.Tests.Distribution;
+
+public sealed class BlobStreamTests
+{
+    private static readonly DistributorOptions Options = new() { Tenant = "t", Name = "a" };
+
+    [Fact]
+    public void APassIsTheUnionInOrderAndItsLastFrameSaysSo()
+    {
+        BlobStream stream = Stream(blocks: 10);
+        stream.Want("a", Set(1, 3), 0, 0);
+        stream.Want("b", Set(3, 7), 0, 10);
+
+        Assert.Equal([(1, false), (3, false), (7, true)], Pass(stream, 1000));
+        Assert.True(stream.IsIdle);
+    }
+
+    [Fact]
+    public void ItGathersWhileWantsComeButNotForEver()
+    {
+        BlobStream stream = Stream(blocks: 2);
+        stream.Want("a", Set(0), 0, 0);
+        Assert.Equal(200, stream.Gather(0, Options));
+        stream.Want("b", Set(0), 0, 150);
+        Assert.Equal(50, stream.Gather(200, Options));
+        for (int at = 200; at < 990; at += 50)
+        {
+            stream.Want("c" + at, Set(0), 0, at);
+        }
+
+        Assert.Equal(10, stream.Gather(990, Options));
+        Assert.Equal(0, stream.Gather(1000, Options));
+    }
+
+    [Fact]
+    public void TheNextPassBeginsWhereThisOneStands()
+    {
+        BlobStream stream = Stream(blocks: 10);
+        stream.Want("a", Set(5), 0, 0);
+        Pass(stream, 1000);
+        stream.Want("a", Set(2, 5, 8), 0, 2000);
+        Assert.Equal([(8, false), (2, false), (5, true)], Pass(stream, 3000));
+    }
+
+    [Fact]
+    public void AWantThatCrossedItsBlockDoesNotAskForItAgain()
+    {
+        BlobStream stream = Stream(blocks: 10);
+        stream.Want("a", Set(0, 1, 2), 0, 0);
+        Assert.Equal(0, stream.Gather(500, Options));
+        Send(stream, 500);
+        stream.Want("b", Set(0, 1, 2), 0, 501); // block 0 is on its way to b, too
+        Assert.Equal([(1, false), (2, true)], Pass(stream, 502));
+        Assert.True(stream.IsIdle);
+    }
+
+    [Fact]
+    public void ABlockThatWasSentLongAgoComesInTheNextPass()
+    {
+        BlobStream stream = Stream(blocks: 10);
+        stream.Want("a", Set(0, 1, 2), 0, 0);
+        Assert.Equal(0, stream.Gather(500, Options));
+        Send(stream, 500);
+        stream.Want("b", Set(0, 1, 2), 0, 1000);
+        Assert.Equal([(1, false), (2, true)], Pass(stream, 1000));
+        Assert.False(stream.IsIdle);
+        Assert.Equal([(0, true)], Pass(stream, 2000));
+    }
+
+    [Fact]
+    public void WhoWantsNothingAnyMoreEndsThePassOfItsOwn()
+    {
+        BlobStream stream = Stream(blocks: 10);
+        stream.Want("a", Set(0, 1, 2), 0, 0);
+        Assert.Equal(0, stream.Gather(500, Options));
+        Send(stream, 500);
+        stream.Want("a", Set(), 0, 501);
+        Assert.True(stream.IsIdle);
+    }
+
+    [Fact]
+    public void EveryWantedBlockIsSentOnceAPassWhateverComesBetween() => Prop.ForAll(
+        Gen.Choose(0, 511).ListOf().ListOf().Select(l => l.Take(12).Select(x => x.ToArray()).ToArray()).ToArbitrary(),
+        wants =>
+        {
+            BlobStream stream = Stream(blocks: 512);
+            for (int i = 0; i < wants.Length; i++)
+            {
+                stream.Want("d" + i, Set(wants[i]), 0, i);
+            }
+
+            int[] expected = [.. wants.SelectMany(w => w).Distinct().Order()];
+            (int Block, bool Ends)[] pass = expected.Length == 0 ? [] : [.. Pass(stream, 5000)];
+            return pass.Select(p => p.Block).SequenceEqual(expected) && pass.Count(p => p.Ends) == Math.Min(1, expected.Length) && stream.IsIdle;
+        }).QuickCheckThrowOnFailure();
+
+    private static BlobStream Stream(int blocks) => new(Digest.Of("blob"u8), new BlockGeometry(blocks * 1024, 10), 0);
+
+    private static BlockSet Set(params int[] blocks)
+    {
+        var set = new BlockSet();
+        Array.ForEach(blocks, set.Add);
+        return set;
+    }
+
+    private static (int Block, bool Ends) Send(BlobStream stream, long now)
+    {
+        (int block, bool ends) = stream.Peek();
+        Assert.Equal(ends, stream.Sent(block, now));
+        return (block, ends);
+    }
+
+    private static List<(int Block, bool Ends)> Pass(BlobStream stream, long now)
+    {
+        Assert.Equal(0, stream.Gather(now, Options));
+        var sent = new List<(int, bool)>();
+        while (stream.IsStreaming)
+        {
+            sent.Add(Send(stream, now));
+        }
+
+        return sent;
+    }
+}

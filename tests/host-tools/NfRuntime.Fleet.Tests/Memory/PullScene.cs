@@ -1,0 +1,115 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using NfRuntime.Fleet.Distribution;
+using NfRuntime.Fleet.Protocol;
+using NfRuntime.Images;
+
+namespace NfRuntime.Fleet.Tests.Memory;
+
+/// <summary>Distributors and devices around one broker, on virtual time.</summary>
+internal sealed class PullScene : IDisposable
+{
+    public const int StepMs = 5;
+    private readonly List<(BlobDistributor Core, MemoryClient Mqtt, DistributorMeters Meters)> _distributors = [];
+
+    public PullScene(int bytes, int log2 = 12)
+    {
+        Blob = new byte[bytes];
+        new Random(bytes).NextBytes(Blob);
+        Digest = Digest.Of(Blob);
+        Geometry = BlockGeometry.For(bytes, log2);
+        Source = new OneBlob(this);
+    }
+
+    public MemoryBroker Broker { get; } = new();
+
+    public byte[] Blob { get; set; }
+
+    public Digest Digest { get; }
+
+    public BlockGeometry Geometry { get; }
+
+    public OneBlob Source { get; }
+
+    public List<PullDevice> Devices { get; } = [];
+
+    public long BlobBytes => Broker.PublishedBytes.GetValueOrDefault("b");
+
+    public IReadOnlyList<(BlobDistributor Core, MemoryClient Mqtt, DistributorMeters Meters)> Distributors => _distributors;
+
+    public BlobDistributor AddDistributor(string name, Func<DistributorOptions, DistributorOptions>? change = null)
+    {
+        MemoryClient mqtt = Broker.Client(name);
+        var meters = new DistributorMeters();
+        var options = new DistributorOptions { Tenant = "t", Name = name };
+        var core = new BlobDistributor(change?.Invoke(options) ?? options, mqtt, Source, meters, () => 0.5, Broker.Now);
+        _distributors.Add((core, mqtt, meters));
+        return core;
+    }
+
+    public void AddDevices(int count)
+    {
+        Run(() => _distributors.TrueForAll(d => d.Core.IsConnected), 1000);
+        int first = Devices.Count;
+        Devices.AddRange(Enumerable.Range(first, count).Select(i => new PullDevice(Broker, $"d{i}", Digest, Geometry, i)));
+    }
+
+    /// <summary>The process of a distributor ends without a word.</summary>
+    public void KillDistributor(string name)
+    {
+        int at = _distributors.FindIndex(d => d.Mqtt.Name == name);
+        _distributors[at].Mqtt.Cut();
+        _distributors[at].Core.Dispose();
+        _distributors.RemoveAt(at);
+    }
+
+    /// <summary>Runs until the condition holds; false: it did not within the time.</summary>
+    public bool Run(Func<bool> until, long withinMs)
+    {
+        long end = Broker.Now + withinMs;
+        while (!until() && Broker.Now < end)
+        {
+            Broker.Now += StepMs;
+            foreach ((BlobDistributor core, _, _) in _distributors)
+            {
+                core.Step(Broker.Now);
+            }
+
+            foreach (PullDevice device in Devices)
+            {
+                device.Step();
+            }
+        }
+
+        return until();
+    }
+
+    public bool RunToEnd(long withinMs = 600_000) => Run(() => Devices.TrueForAll(d => d.IsComplete), withinMs);
+
+    public void Dispose()
+    {
+        foreach ((BlobDistributor core, MemoryClient mqtt, DistributorMeters meters) in _distributors)
+        {
+            core.Dispose();
+            mqtt.Dispose();
+            meters.Dispose();
+        }
+    }
+
+    internal sealed class OneBlob(PullScene scene) : IBlobSource
+    {
+        public int Searches { get; private set; }
+
+        public Exception? Fails { get; set; }
+
+        public Task<ReadOnlyMemory<byte>?> FindAsync(Digest digest, int bytes, CancellationToken token)
+        {
+            Searches++;
+            ReadOnlyMemory<byte>? found = digest == scene.Digest && bytes == scene.Geometry.Bytes ? scene.Blob : null;
+            return Fails is { } failure ? Task.FromException<ReadOnlyMemory<byte>?>(failure) : Task.FromResult(found);
+        }
+    }
+}
