@@ -84,7 +84,7 @@ public readonly record struct BlockFrame(BlockGeometry Geometry, int Index, bool
         uint index = BinaryPrimitives.ReadUInt32LittleEndian(frame[4..]);
         uint size = BinaryPrimitives.ReadUInt32LittleEndian(frame[8..]);
         var geometry = new BlockGeometry((int)Math.Min(size, int.MaxValue), frame[2]);
-        if (!geometry.IsValid || index >= geometry.Blocks || frame.Length - HeaderBytes != geometry.Block((int)index).Length)
+        if (!geometry.IsValid || index >= geometry.Blocks || (frame[3] & ~1) != 0 || frame.Length - HeaderBytes != geometry.Block((int)index).Length)
         {
             throw new ProtocolException(ProtocolError.Document, $"a block frame with index {index} of {size} bytes, k = {frame[2]}, {frame.Length - HeaderBytes} bytes of data");
         }

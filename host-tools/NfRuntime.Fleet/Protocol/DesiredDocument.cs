@@ -48,7 +48,7 @@ public sealed record DesiredDocument(ulong Generation, IReadOnlyList<DesiredCaps
         CborMap map = CborReader.ReadDocument(bytes, What);
         DesiredCapsule[] capsules = [.. map[2].Array("capsules", MaxCapsules).Select(DesiredCapsule.Read)];
         return capsules.DistinctBy(c => c.Name).Count() == capsules.Length
-            ? new DesiredDocument(map[1].UInt("generation", min: 1), capsules, map.Find(3)?.Text("registry", MaxRegistry, 1), map.Find(4)?.UInt("time"))
+            ? new DesiredDocument(map[1].UInt("generation", min: 1), capsules, map.Find(3)?.Text("registry", MaxRegistry, 1), map.Find(4) is { } time ? (ulong)time.Int64("time") : null)
             : throw new ProtocolException(ProtocolError.Document, "a name stands twice");
     }
 }
@@ -163,7 +163,8 @@ public sealed record DesiredRules(uint? Inferences = null, uint? Seconds = null,
     {
         CborMap map = value.Map("rules");
         return new DesiredRules(
-            map.Find(1)?.UInt32("inferences"), map.Find(2)?.UInt32("seconds"), map.Find(3)?.UInt32("errors"),
-            map.Find(4) is { } permille ? (uint)permille.Int32("disagreements", 1000) : null, map.Find(5)?.UInt32("silence"));
+            Rule(map, 1), Rule(map, 2), Rule(map, 3, 1), Rule(map, 4, 0, 1000), Rule(map, 5));
     }
+
+    private static uint? Rule(CborMap map, ulong key, int min = 0, int max = int.MaxValue) => (uint?)map.Find(key)?.Int32($"rule {key}", max, min);
 }

@@ -225,7 +225,7 @@ public sealed record WantDocument(Digest Blob, BlockGeometry Geometry, ReadOnlyM
         int spare = (missing.Length * 8) - geometry.Blocks;
         if (missing.Length != 0 && (missing[^1] >> (8 - spare)) != 0)
         {
-            throw new ProtocolException(ProtocolError.Document, "a want for blocks behind the end");
+            throw new ProtocolException(ProtocolError.Document, "a want for blocks beyond the end");
         }
 
         return new WantDocument(Digest.FromBytes(map[1].Bytes("digest", 32, 32)), geometry, missing, map.Find(5)?.UInt32("rate") ?? 0);

@@ -175,7 +175,7 @@ good("two capsules, a refusal", "state", {
 bad("no capsules", "state", enc({0: 1, 1: 0, 2: 1, 3: 0, 4: 0, 5: 0, 6: 0}))
 
 good("all of a blob", "want", {0: 1, 1: sha("blob"), 2: 10000, 3: 12, 4: b"\x07"})
-good("some blocks, with a rate", "want", {0: 1, 1: sha("blob"), 2: 300000, 3: 10, 4: bytes(i & 0xff for i in range(37)), 5: 20000})
+good("some blocks, with a rate", "want", {0: 1, 1: sha("blob"), 2: 300000, 3: 10, 4: bytes(range(36)) + b"\x14", 5: 20000})
 good("no longer wanted", "want", {0: 1, 1: sha("blob"), 2: 10000, 3: 12, 4: b""})
 bad("bit map too short", "want", enc({0: 1, 1: sha("blob"), 2: 300000, 3: 10, 4: b"\xff" * 36}))
 bad("bit map too long", "want", enc({0: 1, 1: sha("blob"), 2: 10000, 3: 12, 4: b"\x07\x00"}))
