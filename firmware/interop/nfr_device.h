@@ -15,7 +15,7 @@
 
 #include "nfr_native.h"
 #include "port/port.h"
-#include "store/record.h"
+#include "store/nfr_lifecycle.h"
 
 #define NFR_DEVICE_MAX_VERSIONS 4u /* open, being opened or tested at a time */
 #define NFR_DEVICE_MORE 1          /* call again */

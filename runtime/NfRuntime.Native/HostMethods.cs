@@ -34,6 +34,9 @@ internal static class HostMethods
     [DllImport("nfr", EntryPoint = "nfr_native_self_test_step")]
     internal static extern int SelfTestStep(IntPtr context, int handle, int budget, [Out] int[] report);
 
+    [DllImport("nfr", EntryPoint = "nfr_native_set_board")]
+    internal static extern int SetBoard(IntPtr context, byte[] board);
+
     [DllImport("nfr", EntryPoint = "nfr_device_size")]
     internal static extern int DeviceSize(int slots, int bufferBytes);
 

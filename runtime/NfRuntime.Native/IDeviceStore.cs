@@ -19,7 +19,10 @@ public interface IDeviceStore
     /// <summary>Makes an empty store; whatever was there is forgotten.</summary>
     int Format();
 
-    /// <summary>Once after mounting. <paramref name="cause"/>: enum nfr_reset; firmware: 16 bytes that name what runs.</summary>
+    /// <summary>
+    /// Once after mounting. <paramref name="cause"/>: enum nfr_reset; firmware: 16 bytes that name what runs. An error says what could not
+    /// be done (a record; the key list, then KeyListVersion is 0 and it is to be given again); the device goes on all the same.
+    /// </summary>
     int Boot(int cause, byte[] firmware);
 
     // ---- jobs
@@ -69,7 +72,8 @@ public interface IDeviceStore
 
     /// <summary>
     /// Verifies a key list (root key, version not below the one in force), stores it as a blob and puts it in force, now and after each
-    /// boot (Boot loads it). Takes an erase at most; the very list that is in force writes nothing.
+    /// boot (Boot loads it). Synchronous: two signatures, an erase, 4 KB; the blob that is being written stays so. The very list that is
+    /// in force writes nothing. Busy while a job runs; NoSpace: Room first.
     /// </summary>
     int UseKeyList(byte[] bytes);
 

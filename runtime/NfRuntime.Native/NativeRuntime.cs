@@ -57,6 +57,10 @@ public sealed class NativeRuntime : IDisposable
 
     internal IntPtr Context => _disposed ? throw new ObjectDisposedException(nameof(NativeRuntime)) : _context;
 
+    /// <summary>What a board offers besides memory; before it a context's target is "host" and nothing is limited.</summary>
+    /// <exception cref="NativeException">The target is longer than 35 bytes.</exception>
+    public void SetBoard(NativeBoard board) => NativeException.Check("the board", HostMethods.SetBoard(Context, board.Bytes()));
+
     /// <summary>Verifies and takes a root-signed key list; its version may not fall below <paramref name="versionFloor"/>.</summary>
     /// <exception cref="NativeException">Refused; the list in use stays.</exception>
     public void SetKeyList(byte[] list, int versionFloor)

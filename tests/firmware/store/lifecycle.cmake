@@ -12,5 +12,8 @@ nfr_test(store_lifecycle_model_test nfr_lifecycle_on_ram lifecycle_model_test.c 
 # Capsules in place (interop/nfr_native_store.h).
 if(TARGET nfr_capsule_test_support)
   nfr_test(store_native_test "nfr_native_store_hooked;nfr_capsule_test_support;nfr_port_host;nfr_mbedtls;m"
-    native_store_test.c blob_support.c ../capsule/native_model.c ../rule_hook.c)
+    native_store_test.c capsule_support.c blob_support.c ../capsule/native_model.c ../rule_hook.c)
+  # The device for managed code (interop/nfr_device.h).
+  nfr_test(store_device_test "nfr_native_store_hooked;nfr_capsule_test_support;nfr_port_host;nfr_mbedtls;m"
+    device_test.c capsule_support.c ../capsule/native_model.c ../rule_hook.c)
 endif()

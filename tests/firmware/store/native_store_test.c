@@ -7,16 +7,15 @@
 #include <unistd.h>
 
 #include "../capsule/rules.h"
-#include "builder.h"
+#include "capsule_support.h"
 #include "interop/nfr_native_store.h"
-#include "native_model.h"
 
-#define NAME "house/kws"
-#define LABELS "yes\nno\nmaybe\nfour"
+#define NAME CAPSULE_NAME
+#define LABELS CAPSULE_LABELS
 #define OK(call) assert_int_equal((call), NFR_OK)
 #define FAILS(error, call) assert_int_equal((call), error)
 
-enum { ARENA = 256, POOL = 512, CASES = 4, COUNTER = 7, SECTIONS = 6 };
+enum { ARENA = 256, POOL = 512, CASES = CAPSULE_CASES, COUNTER = CAPSULE_COUNTER };
 
 static const uint8_t firmware_a[16] = "firmware a", firmware_b[16] = "firmware b";
 
@@ -29,14 +28,6 @@ struct fixture {
   struct nfr_native_version version;
   struct nfr_native_report report;
   uint16_t slot; /* of the name */
-};
-
-/* A capsule to be; a test may spoil it before it is staged. */
-struct capsule {
-  struct model model;
-  uint8_t vectors[4096], manifest[4096];
-  size_t vectors_bytes, manifest_bytes;
-  struct sample sample;
 };
 
 static struct content content; /* large */
@@ -52,37 +43,6 @@ static uint16_t store_bytes(struct fixture *f, const void *bytes, size_t count) 
   int slot = bed_install(&f->bed, &content);
   assert_true(slot > 0);
   return (uint16_t)slot;
-}
-
-static void write_manifest(struct capsule *c) {
-  struct test_key publisher = toy_key(2);
-  c->manifest_bytes = sample_write(&c->sample, &publisher, c->manifest);
-}
-
-static void add_section(struct capsule *c, unsigned kind, const void *bytes, size_t count) {
-  sample_append(&c->sample, 0x8010, 40)->value[0] = (uint8_t)kind;
-  sample_set_section(&c->sample, kind, bytes, count);
-}
-
-static struct capsule *make(uint8_t seed) {
-  static struct capsule capsule;
-  struct capsule *c = &capsule;
-  memset(c, 0, sizeof *c);
-  model_write(&c->model, seed);
-  c->vectors_bytes = vectors_write(&c->model, CASES, c->vectors);
-  sample_small(&c->sample);
-  uint8_t *needs = sample_find(&c->sample, 0x8006, 0)->value;
-  const uint32_t bytes[6] = {MODEL_STATE, MODEL_ARENA, 0, 512, 100, 0};
-  for (unsigned i = 0; i < 6; i++) put32(needs + 4 * i, bytes[i]);
-  uint8_t *operators = sample_find(&c->sample, 0x8007, 0)->value;
-  memset(operators, 0, 16);
-  operators[NFR_KIND_LUT / 8] |= (uint8_t)(1u << NFR_KIND_LUT % 8);
-  operators[NFR_KIND_SVDF / 8] |= (uint8_t)(1u << NFR_KIND_SVDF % 8);
-  sample_set_section(&c->sample, NFR_SECTION_MODEL, c->model.bytes, c->model.count);
-  add_section(c, NFR_SECTION_VECTORS, c->vectors, c->vectors_bytes);
-  add_section(c, NFR_SECTION_LABELS, LABELS, sizeof LABELS - 1);
-  write_manifest(c);
-  return c;
 }
 
 static int event(struct fixture *f, enum nfr_event what) {
@@ -203,7 +163,7 @@ static void infer(struct fixture *f, const struct model *model, uint32_t budget,
 
 static void test_from_flash_to_answers(void **state) {
   struct fixture *f = *state;
-  struct capsule *c = make(7);
+  struct capsule *c = capsule_make(7);
   stage(f, c);
   FAILS(NFR_ERR_NOT_FOUND, nfr_native_version_open(&f->version, f->native, f->store, f->slot, NFR_PLACE_CANDIDATE));
   FAILS(NFR_NATIVE_MORE, nfr_native_version_test(&f->version, f->native, f->store, f->slot, NFR_PLACE_CANDIDATE));
@@ -233,11 +193,11 @@ static void test_from_flash_to_answers(void **state) {
 
 static void test_wrong_answers_name_the_operator(void **state) {
   struct fixture *f = *state;
-  struct capsule *c = make(7);
+  struct capsule *c = capsule_make(7);
   char text[96];
   c->vectors[24 + 24 * 2 + 16 + 4] ^= 1; /* case 2: checksum of its second operator */
   sample_set_section(&c->sample, NFR_SECTION_VECTORS, c->vectors, c->vectors_bytes);
-  write_manifest(c);
+  capsule_sign(c);
   stage(f, c);
   FAILS(NFR_ERR_SELF_TEST, test_candidate(f));
   assert_int_equal(f->report.case_index, 2);
@@ -250,10 +210,10 @@ static void test_wrong_answers_name_the_operator(void **state) {
 
 static void test_wrong_output(void **state) {
   struct fixture *f = *state;
-  struct capsule *c = make(7);
+  struct capsule *c = capsule_make(7);
   c->vectors[24 + 12] ^= 1;
   sample_set_section(&c->sample, NFR_SECTION_VECTORS, c->vectors, c->vectors_bytes);
-  write_manifest(c);
+  capsule_sign(c);
   stage(f, c);
   FAILS(NFR_ERR_SELF_TEST, test_candidate(f));
   assert_int_equal(name_of(f).rejected.detail, nfr_detail_of_test(0, -1));
@@ -263,10 +223,10 @@ static void test_wrong_output(void **state) {
 
 static void test_no_vectors(void **state) {
   struct fixture *f = *state;
-  struct capsule *c = make(7);
+  struct capsule *c = capsule_make(7);
   c->vectors_bytes = 0;
   sample_remove(&c->sample, 0x8010, 1);
-  write_manifest(c);
+  capsule_sign(c);
   stage(f, c);
   FAILS(NFR_ERR_ARGUMENT, test_candidate(f));
   assert_rejected(f, NFR_REASON_NO_VECTORS);
@@ -274,8 +234,8 @@ static void test_no_vectors(void **state) {
 
 static void test_sections_of_another_capsule(void **state) {
   struct fixture *f = *state;
-  struct capsule *c = make(7);
-  write_manifest(c);
+  struct capsule *c = capsule_make(7);
+  capsule_sign(c);
   model_write(&c->model, 8); /* what comes is not what was signed */
   stage(f, c);
   FAILS(NFR_ERR_CORRUPT, test_candidate(f));
@@ -284,7 +244,7 @@ static void test_sections_of_another_capsule(void **state) {
 
 static void test_sections_that_the_manifest_does_not_name(void **state) {
   struct fixture *f = *state;
-  struct capsule *c = make(7);
+  struct capsule *c = capsule_make(7);
   OK(nfr_lifecycle_fetch(f->store, NAME, sizeof NAME - 1, COUNTER, store_bytes(f, c->manifest, c->manifest_bytes), &f->slot));
   OK(nfr_lifecycle_attach(f->store, f->slot, NFR_SECTION_BASELINE, store_bytes(f, "extra", 5)));
   stage(f, c);
@@ -294,9 +254,9 @@ static void test_sections_that_the_manifest_does_not_name(void **state) {
 
 static void test_a_section_is_not_attached(void **state) {
   struct fixture *f = *state;
-  struct capsule *c = make(7);
-  add_section(c, NFR_SECTION_BASELINE, "baseline", 8);
-  write_manifest(c);
+  struct capsule *c = capsule_make(7);
+  capsule_add_section(c, NFR_SECTION_BASELINE, "baseline", 8);
+  capsule_sign(c);
   stage(f, c);
   FAILS(NFR_ERR_CORRUPT, test_candidate(f));
   assert_rejected(f, NFR_REASON_CORRUPT);
@@ -304,9 +264,9 @@ static void test_a_section_is_not_attached(void **state) {
 
 static void test_a_manifest_of_another_name(void **state) {
   struct fixture *f = *state;
-  struct capsule *c = make(7);
+  struct capsule *c = capsule_make(7);
   sample_set_text(&c->sample, 0x8001, "house/kwt");
-  write_manifest(c);
+  capsule_sign(c);
   stage(f, c);
   FAILS(NFR_ERR_CORRUPT, test_candidate(f));
   assert_rejected(f, NFR_REASON_CORRUPT);
@@ -314,9 +274,9 @@ static void test_a_manifest_of_another_name(void **state) {
 
 static void test_a_manifest_with_another_counter(void **state) {
   struct fixture *f = *state;
-  struct capsule *c = make(7);
+  struct capsule *c = capsule_make(7);
   put32(sample_find(&c->sample, 0x8003, 0)->value, COUNTER + 1);
-  write_manifest(c);
+  capsule_sign(c);
   stage(f, c);
   FAILS(NFR_ERR_CORRUPT, test_candidate(f));
   assert_rejected(f, NFR_REASON_CORRUPT);
@@ -324,7 +284,7 @@ static void test_a_manifest_with_another_counter(void **state) {
 
 static void test_a_wrong_signature(void **state) {
   struct fixture *f = *state;
-  struct capsule *c = make(7);
+  struct capsule *c = capsule_make(7);
   c->manifest[c->manifest_bytes - 1] ^= 1;
   stage(f, c);
   FAILS(NFR_ERR_SIGNATURE, test_candidate(f));
@@ -339,9 +299,9 @@ static uint32_t offset_of(struct fixture *f, uint16_t slot) {
 
 static void test_flash_has_rotted(void **state) {
   struct fixture *f = *state;
-  struct capsule *c = make(7);
+  struct capsule *c = capsule_make(7);
   install(f, c);
-  stage(f, make(8));
+  stage(f, capsule_make(8));
   nfr_flash_model_flip(f->bed.model, NFR_FLASH_BLOBS, offset_of(f, name_of(f).versions[NFR_PLACE_CANDIDATE].blobs[NFR_SECTION_MODEL]) + 100, 3);
   FAILS(NFR_ERR_CORRUPT, test_candidate(f));
   assert_rejected(f, NFR_REASON_DAMAGED);
@@ -350,7 +310,7 @@ static void test_flash_has_rotted(void **state) {
 
 static void test_a_cancelled_job_proves_nothing(void **state) {
   struct fixture *f = *state;
-  stage(f, make(7));
+  stage(f, capsule_make(7));
   nfr_flash_model_flip(f->bed.model, NFR_FLASH_BLOBS, offset_of(f, name_of(f).versions[NFR_PLACE_CANDIDATE].blobs[0]) + 9, 3);
   FAILS(NFR_NATIVE_MORE, nfr_native_version_test(&f->version, f->native, f->store, f->slot, NFR_PLACE_CANDIDATE));
   FAILS(NFR_NATIVE_MORE, nfr_native_version_step(&f->version, 1, &f->report));
@@ -361,7 +321,7 @@ static void test_a_cancelled_job_proves_nothing(void **state) {
 
 static void test_it_waits_for_others(void **state) {
   struct fixture *f = *state;
-  struct capsule *c = make(7);
+  struct capsule *c = capsule_make(7);
   install(f, c);
   OK(finish(f, nfr_native_version_open(&f->version, f->native, f->store, f->slot, NFR_PLACE_CONFIRMED), 0));
   struct nfr_native_version serving = f->version;
@@ -369,7 +329,7 @@ static void test_it_waits_for_others(void **state) {
   OK(nfr_native_write_input(f->native, serving.handle, 0, input, 0, sizeof input));
   OK(nfr_native_begin(f->native, serving.handle));
   FAILS(NFR_NATIVE_MORE, nfr_native_step(f->native, serving.handle, 1));
-  c = make(8);
+  c = capsule_make(8);
   stage(f, c);
   /* the store has another job */
   FAILS(NFR_NATIVE_MORE, nfr_native_version_test(&f->version, f->native, f->store, f->slot, NFR_PLACE_CANDIDATE));
@@ -389,7 +349,7 @@ static void test_it_waits_for_others(void **state) {
 
 static void test_too_little_memory_is_nobodys_fault(void **state) {
   struct fixture *f = *state;
-  stage(f, make(7));
+  stage(f, capsule_make(7));
   FAILS(NFR_NATIVE_MORE, nfr_native_version_test(&f->version, f->native, f->store, f->slot, NFR_PLACE_CANDIDATE));
   struct nfr_native_board board = {.target = "host", .stack_bytes = 1, .managed_heap_bytes = 1, .capabilities = 0};
   OK(nfr_native_set_board(f->native, &board));
@@ -404,14 +364,14 @@ static void test_too_little_memory_is_nobodys_fault(void **state) {
 
 static void test_removed_meanwhile(void **state) {
   struct fixture *f = *state;
-  stage(f, make(7));
+  stage(f, capsule_make(7));
   FAILS(NFR_NATIVE_MORE, nfr_native_version_test(&f->version, f->native, f->store, f->slot, NFR_PLACE_CANDIDATE));
   OK(event(f, NFR_EVENT_WITHDRAW));
   FAILS(NFR_ERR_STATE, nfr_native_version_step(&f->version, 0, &f->report));
   assert_int_equal(pins(f), 0);
   assert_int_equal(name_of(f).failures, 0);
   FAILS(NFR_ERR_STATE, nfr_native_version_test(&f->version, f->native, f->store, f->slot, NFR_PLACE_CANDIDATE));
-  stage(f, make(8));
+  stage(f, capsule_make(8));
   OK(event(f, NFR_EVENT_WITHDRAW));
   OK(event(f, NFR_EVENT_REMOVE));
   FAILS(NFR_ERR_NOT_FOUND, nfr_native_version_test(&f->version, f->native, f->store, f->slot, NFR_PLACE_CANDIDATE));
@@ -419,7 +379,7 @@ static void test_removed_meanwhile(void **state) {
 
 static void test_flash_that_is_not_mapped(void **state) {
   struct fixture *f = *state;
-  stage(f, make(7));
+  stage(f, capsule_make(7));
   struct nfr_flash away = *f->bed.config.blobs;
   away.mapped = NULL;
   f->bed.config.blobs = &away;
@@ -435,9 +395,9 @@ static void test_checks_after_a_change_of_firmware(void **state) {
   struct fixture *f = *state;
   uint16_t slot;
   enum nfr_place place;
-  struct capsule *c = make(7);
+  struct capsule *c = capsule_make(7);
   install(f, c);
-  install(f, make(8));
+  install(f, capsule_make(8));
   FAILS(NFR_ERR_STATE, nfr_native_version_open(&f->version, f->native, f->store, f->slot, NFR_PLACE_PREVIOUS));
   bed_reset(&f->bed, 5);
   OK(nfr_lifecycle_boot(f->store, NFR_RESET_SOFTWARE, firmware_b));
@@ -453,7 +413,7 @@ static void test_checks_after_a_change_of_firmware(void **state) {
   OK(nfr_native_set_board(f->native, &board));
   OK(test_place(f, place));
   assert_int_equal(nfr_lifecycle_serving(f->store, f->slot), NFR_PLACE_PREVIOUS);
-  infer(f, &make(7)->model, 0, NULL);
+  infer(f, &capsule_make(7)->model, 0, NULL);
 }
 
 /* ---- flash and inference take turns ---- */
@@ -471,7 +431,7 @@ static void disturb(struct fixture *f) {
 
 static void test_flash_between_slices(void **state) {
   struct fixture *f = *state;
-  struct capsule *c = make(7);
+  struct capsule *c = capsule_make(7);
   stage(f, c);
   FAILS(NFR_NATIVE_MORE, nfr_native_version_test(&f->version, f->native, f->store, f->slot, NFR_PLACE_CANDIDATE));
   unsigned slices = 0;
@@ -492,7 +452,7 @@ static void test_flash_between_slices(void **state) {
 
 static void test_closed_between_any_slices(void **state) {
   struct fixture *f = *state;
-  struct capsule *c = make(7);
+  struct capsule *c = capsule_make(7);
   stage(f, c);
   for (unsigned stop = 0;; stop++) {
     int err = nfr_native_version_test(&f->version, f->native, f->store, f->slot, NFR_PLACE_CANDIDATE);
@@ -538,7 +498,7 @@ static int status_of(struct fixture *f, bool in_the_midst) {
 static void test_the_fence_bites(void **state) {
   struct fixture *f = *state;
   int8_t input[MODEL_ELEMENTS] = {0};
-  stage(f, make(7));
+  stage(f, capsule_make(7));
   OK(test_candidate(f));
   OK(nfr_native_write_input(f->native, f->version.handle, 0, input, 0, sizeof input));
   OK(nfr_native_begin(f->native, f->version.handle));
@@ -548,7 +508,7 @@ static void test_the_fence_bites(void **state) {
 
 static void test_wrong_calls(void **state) {
   struct fixture *f = *state;
-  stage(f, make(7));
+  stage(f, capsule_make(7));
   FAILS(NFR_ERR_ARGUMENT, nfr_native_version_test(&f->version, NULL, f->store, f->slot, NFR_PLACE_CANDIDATE));
   FAILS(NFR_ERR_ARGUMENT, nfr_native_version_test(&f->version, f->native, NULL, f->slot, NFR_PLACE_CANDIDATE));
   FAILS(NFR_ERR_ARGUMENT, nfr_native_version_open(&f->version, f->native, NULL, f->slot, NFR_PLACE_CANDIDATE));

@@ -11,25 +11,28 @@ using NfRuntime.Model.Reference;
 
 namespace NfRuntime.Runtime.Tests;
 
-/// <summary>A capsule of samples/fashion/v1 made in memory: compiled, with vectors of the reference evaluator, signed by a fresh key.</summary>
+/// <summary>A capsule of samples/fashion made in memory: compiled, with vectors of the reference evaluator, signed by a fresh key.</summary>
 internal sealed class SignedCapsule : IDisposable
 {
-    private readonly SigningKey _root = SigningKey.Generate();
-    private readonly SigningKey _publisher = SigningKey.Generate();
+    private readonly SigningKey _root;
+    private readonly SigningKey _publisher;
 
     /// <param name="name">The signed name.</param>
     /// <param name="counter">The security counter.</param>
     /// <param name="wrongOperator">Index of the operator whose checksum in the second vector is wrong; −1 for none.</param>
-    public SignedCapsule(string name = "fashion", uint counter = 3, int wrongOperator = -1)
+    /// <param name="model">v1 or v2.</param>
+    /// <param name="sibling">A capsule whose keys sign this one too, and which is disposed later; null: fresh keys.</param>
+    public SignedCapsule(string name = "fashion", uint counter = 3, int wrongOperator = -1, string model = "v1", SignedCapsule? sibling = null)
     {
-        byte[] model = File.ReadAllBytes(Path.Combine(DeviceAssemblies.Root, "samples", "fashion", "v1", "fashion_v1.tflite"));
-        Graph = TfliteImporter.Import(model, "fashion_v1");
+        _root = sibling?._root ?? SigningKey.Generate();
+        _publisher = sibling?._publisher ?? SigningKey.Generate();
+        Graph = TfliteImporter.Import(File.ReadAllBytes(Path.Combine(DeviceAssemblies.Root, "samples", "fashion", model, $"fashion_{model}.tflite")), $"fashion_{model}");
         CompiledPlan plan = ModelCompiler.Compile(Graph, new CompileOptions());
         Plan = plan.Blob.ToArray();
         Labels = LabelsFile.Write([.. Enumerable.Range(0, 10).Select(i => $"class {i}")]);
         Vectors = MakeVectors(plan, wrongOperator);
         Manifest = ManifestWriter.Write(Describe(name, counter, plan), _publisher);
-        KeyList = KeyListFile.Write(new KeyList(7, [new PublisherKey(_publisher.PublicKey, ["fashion"])], []), _root);
+        KeyList = MakeKeyList(7);
     }
 
     public Graph Graph { get; }
@@ -46,9 +49,16 @@ internal sealed class SignedCapsule : IDisposable
 
     public byte[] RootKey => _root.PublicKey.Bytes.ToArray();
 
+    /// <summary>A key list of another version.</summary>
+    public byte[] MakeKeyList(uint version) => KeyListFile.Write(new KeyList(version, [new PublisherKey(_publisher.PublicKey, ["fashion"])], []), _root);
+
     /// <summary>Image <paramref name="index"/> of the sample, 784 unsigned bytes.</summary>
     public static byte[] Image(int index) =>
         File.ReadAllBytes(Directory.GetFiles(Path.Combine(DeviceAssemblies.Root, "samples", "fashion", "images"), "*.raw").Order(StringComparer.Ordinal).ElementAt(index));
+
+    /// <summary>The first image for which two capsules give other outputs.</summary>
+    public static byte[] Disputed(SignedCapsule first, SignedCapsule second) =>
+        Enumerable.Range(0, 20).Select(Image).First(image => !first.Expected(image).SequenceEqual(second.Expected(image)));
 
     /// <summary>The int8 output that the oracle gives for an image.</summary>
     public sbyte[] Expected(byte[] image)

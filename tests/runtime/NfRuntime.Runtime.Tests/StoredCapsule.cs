@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Security.Cryptography;
+using NfRuntime.Capsules;
 using NfRuntime.Native;
 using Xunit;
 
@@ -9,8 +11,8 @@ namespace NfRuntime.Runtime.Tests;
 /// <summary>What an agent does with a store to install a capsule, without network: idempotent, so that it can begin again after any cut.</summary>
 internal static class StoredCapsule
 {
-    public const int Trial = 4, Confirmed = 5;
-    public const int EventFetched = 2, EventConfirm = 15, EventRollBack = 16;
+    public const int None = 0, Fetching = 1, Staged = 2, Trial = 4, Confirmed = 5, Superseded = 7;
+    public const int EventFetched = 2, EventConfirm = 15, EventRollBack = 16, EventWithdraw = 17;
     public const int PlaceConfirmed = 0, PlaceCandidate = 1, PlacePrevious = 2;
 
     private const int ChunkLog2 = 9;
@@ -74,11 +76,68 @@ internal static class StoredCapsule
         return result;
     }
 
+    /// <summary>From wherever it stands to CONFIRMED.</summary>
+    public static int Install(NativeStore store, SignedCapsule capsule)
+    {
+        NameRecord name = new();
+        byte[] manifest = SHA256.HashData(capsule.Manifest);
+        int slot = store.FindName("fashion", name);
+        bool isOurs = slot > 0 && name.Candidate.Manifest.AsSpan().SequenceEqual(manifest);
+        if (slot > 0 && name.Confirmed.Manifest.AsSpan().SequenceEqual(manifest))
+        {
+            return 0;
+        }
+
+        int result = 0;
+        if (!isOurs || name.Candidate.State <= Fetching)
+        {
+            result = Stage(store, capsule, out slot);
+            result = result != 0 ? result : store.Apply(slot, EventFetched, 0, 0, 0);
+        }
+
+        if (result == 0 && !(isOurs && name.Candidate.State == Trial))
+        {
+            result = Test(store, slot, out int version);
+            store.CloseVersion(version);
+        }
+
+        return result != 0 ? result : store.Apply(slot, EventConfirm, 0, 0, 0);
+    }
+
     /// <summary>Runs the golden vectors of the candidate; the version's number in <paramref name="version"/>.</summary>
     public static int Test(NativeStore store, int slot, out int version)
     {
         version = store.TestVersion(slot, PlaceCandidate);
         return version < 0 ? version : Open(store, version);
+    }
+
+    /// <summary>One inference on an open version, fed as samples.</summary>
+    public static sbyte[] Classify(NativeCapsule capsule, byte[] image)
+    {
+        sbyte[] output = new sbyte[10];
+        CapsuleSession session = new(capsule);
+        Assert.True(session.Feed(image, image.Length));
+        session.Begin();
+        while (session.Step(0))
+        {
+        }
+
+        capsule.ReadOutput(0, output, output.Length);
+        CapsuleResult result = new();
+        session.Read(result);
+        Assert.Equal(Array.IndexOf(output, output.Max()), result.Decision);
+        return output;
+    }
+
+    /// <summary>Opens what serves, and closes it after one answer.</summary>
+    public static sbyte[] ClassifyServing(NativeStore store, int slot, byte[] image)
+    {
+        int version = store.OpenVersion(slot, store.Serving(slot));
+        Assert.InRange(version, 0, 3);
+        Assert.Equal(0, Open(store, version));
+        sbyte[] output = Classify(store.VersionCapsule(version), image);
+        store.CloseVersion(version);
+        return output;
     }
 
     /// <summary>Steps until it is open.</summary>
