@@ -80,11 +80,24 @@ internal sealed class BlobUpload(RegistryHttp http, Uri uploads, Descriptor blob
             catch (RegistryException e) when (e.IsPassing && failures < http.Options.Retries)
             {
                 await http.WaitAsync(failures++, e.RetryAfter, cancellation).ConfigureAwait(false);
-                (session, sent) = await AskAsync(session, cancellation).ConfigureAwait(false);
+                (session, sent) = await ResumeAsync(session, cancellation).ConfigureAwait(false);
             }
         }
 
         return session;
+    }
+
+    // Distribution 2.8 knows a session only by the address that the lost answer had; then there is nothing to go on with.
+    private async Task<(Uri, int)> ResumeAsync(Uri session, CancellationToken cancellation)
+    {
+        try
+        {
+            return await AskAsync(session, cancellation).ConfigureAwait(false);
+        }
+        catch (RegistryException e) when (e.Error is RegistryError.NotFound or RegistryError.Refused)
+        {
+            throw new RegistryException(RegistryError.Unreachable, $"{what}: the upload broke off and the registry knows nothing of it", null, e) { IsPassing = true };
+        }
     }
 
     private Task<(Uri, int)> SendChunkAsync(Uri session, int from, CancellationToken cancellation)
