@@ -32,6 +32,9 @@ public sealed class CapsuleSummary
 
     public int SecurityCounter => Word(0);
 
+    /// <summary>Milliseconds that an inference may take; 0: no limit.</summary>
+    public int DeadlineMilliseconds => Word(9);
+
     /// <summary>Bytes of a section by its kind (firmware/capsule/SPEC.md); 0: absent.</summary>
     public int SectionBytes(int kind)
     {

@@ -76,10 +76,12 @@ namespace System
 
     public struct UInt32
     {
+        public const uint MaxValue = 4294967295;
     }
 
     public struct Int64
     {
+        public const long MinValue = -9223372036854775808;
         public const long MaxValue = 9223372036854775807;
 
         public override string ToString() => throw null;
@@ -146,6 +148,9 @@ namespace System
 
         [MethodImpl(MethodImplOptions.InternalCall)]
         public static extern string Concat(string str0, string str1, string str2, string str3);
+
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        public static extern string Concat(params string[] values);
     }
 
     public class Array

@@ -1,0 +1,363 @@
+using NfRuntime.Agent.Protocol;
+using NfRuntime.Agent.Telemetry;
+using NfRuntime.Native;
+
+namespace NfRuntime.Agent.Lifecycle;
+
+/// <summary>
+/// Keeps open what should answer, and tests what is to be tested. The new version is open before the old one is closed wherever memory
+/// allows; where not, the old one gives way, and comes back when the new one fails.
+/// </summary>
+internal sealed class Server
+{
+    private const int Checking = 1; // after the firmware changed
+    private const int Testing = 2; // a candidate
+    private const int OpeningLive = 3;
+    private const int OpeningShadow = 4;
+
+    private const int SoonAfter = 100; // milliseconds
+    private const int RetryAfter = 5000;
+    private const int MaxFailures = 3;
+
+    private readonly AgentContext _context;
+    private readonly VersionWork _work;
+    private readonly Slots _slots;
+    private readonly NameRecord _record = new NameRecord();
+    private CapsuleSlot _slot = null!;
+    private int _purpose;
+    private int _live;
+    private int _shadow;
+    private bool _isChecked;
+
+    internal Server(AgentContext context, VersionWork work, Slots slots)
+    {
+        _context = context;
+        _work = work;
+        _slots = slots;
+    }
+
+    internal bool IsWorking
+    {
+        get { return _work.IsActive; }
+    }
+
+    /// <summary>What was taken last in this boot, or null: then no candidate answers where a confirmed version can.</summary>
+    internal DesiredDocument Desired { get; set; } = null!;
+
+    /// <summary>A slice of what is being opened or tested. True: it came to an end.</summary>
+    internal bool Step()
+    {
+        int result = _work.Step();
+        if (result == 1)
+        {
+            return false;
+        }
+
+        if (result == 0)
+        {
+            OnOpened();
+        }
+        else
+        {
+            OnFailed(_work.Slot, _work.Place, result);
+        }
+
+        return true;
+    }
+
+    /// <summary>Tests versions that this firmware has not yet run. True: there was one.</summary>
+    internal bool Check()
+    {
+        int found = _isChecked ? NativeError.NotFound : _context.Store.Unchecked();
+        if (found < 0)
+        {
+            _isChecked = true;
+            return false;
+        }
+
+        CapsuleSlot capsule = Named(found / 4);
+        if (capsule == null || _context.Now < capsule.RetryAt)
+        {
+            return false;
+        }
+
+        Start(capsule, found / 4, found % 4, Checking, true);
+        return true;
+    }
+
+    /// <summary>Starts to test a candidate. False: not now.</summary>
+    internal bool Test(CapsuleSlot capsule, int slot)
+    {
+        if (capsule == null || _context.Now < capsule.RetryAt || _context.Store.FindName(capsule.Name, _record) != slot)
+        {
+            return false;
+        }
+
+        _context.ExpectsRecords = true;
+        _context.StateChanged = true;
+        Start(capsule, slot, LifecycleNumbers.PlaceCandidate, Testing, true);
+        return true;
+    }
+
+    /// <summary>Opens, swaps or closes something. False: all is as it should be, or has to wait.</summary>
+    internal bool Serve()
+    {
+        for (int i = 0; i < _slots.Count; i++)
+        {
+            CapsuleSlot capsule = _slots.At(i);
+            if (IsToBeServed(capsule) && _context.Now >= capsule.RetryAt && Serve(capsule))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Records have changed: all slots are looked at.</summary>
+    internal void Look()
+    {
+        for (int i = 0; i < _slots.Count; i++)
+        {
+            _slots.At(i).MustServe = true;
+        }
+    }
+
+    internal long Wait()
+    {
+        long wait = _isChecked ? long.MaxValue : 100;
+        for (int i = 0; i < _slots.Count; i++)
+        {
+            CapsuleSlot capsule = _slots.At(i);
+            long own = IsToBeServed(capsule) ? capsule.RetryAt - _context.Now : long.MaxValue;
+            wait = own < wait ? own : wait;
+        }
+
+        return wait;
+    }
+
+    private static bool IsToBeServed(CapsuleSlot capsule)
+    {
+        return capsule.IsParked ? capsule.IsAskedFor : capsule.MustServe;
+    }
+
+    private bool Serve(CapsuleSlot capsule)
+    {
+        int slot = _context.Store.FindName(capsule.Name, _record);
+        Decide(slot, capsule.Name);
+        if (_live < 0)
+        {
+            bool wasOpen = capsule.Live != null;
+            _slots.CloseLive(capsule, false);
+            _slots.CloseShadow(capsule);
+            capsule.MustServe = false;
+            return wasOpen;
+        }
+
+        if (!IsOpen(capsule.Live, _live))
+        {
+            return OpenLive(capsule, slot);
+        }
+
+        capsule.Live.Place = _live;
+        if (_shadow < 0 || IsOpen(capsule.Shadow, _shadow))
+        {
+            CloseUnwanted(capsule);
+            capsule.MustServe = false;
+            return false;
+        }
+
+        _slots.CloseShadow(capsule);
+        Start(capsule, slot, _shadow, OpeningShadow, false);
+        return true;
+    }
+
+    // Which places should answer and be compared; −1: none. A candidate that shadows answers only where there is nothing to compare with;
+    // whether it does, the desired document says: until there is one in this boot, what is confirmed answers.
+    private void Decide(int slot, string name)
+    {
+        _live = slot < 0 ? -1 : _context.Store.Serving(slot);
+        _shadow = -1;
+        if (_live != LifecycleNumbers.PlaceCandidate || _record.Confirmed.State != LifecycleNumbers.StateConfirmed || !_record.Confirmed.IsComplete)
+        {
+            return;
+        }
+
+        DesiredCapsule entry = Desired == null ? null! : Desired.Find(name);
+        if (entry == null || entry.Mode == DesiredCapsule.Shadow)
+        {
+            _live = LifecycleNumbers.PlaceConfirmed;
+            _shadow = entry == null ? -1 : LifecycleNumbers.PlaceCandidate;
+        }
+    }
+
+    private bool IsOpen(OpenVersion version, int place)
+    {
+        return version != null && Digests.AreEqual(version.Manifest, Version(place).Manifest);
+    }
+
+    // What has shadowed until now is open already.
+    private bool OpenLive(CapsuleSlot capsule, int slot)
+    {
+        if (IsOpen(capsule.Shadow, _live))
+        {
+            OpenVersion version = capsule.Shadow;
+            capsule.Shadow = null!;
+            version.Place = _live;
+            _slots.Swap(capsule, version);
+            return true;
+        }
+
+        Start(capsule, slot, _live, OpeningLive, _context.Store.Serving(slot) != _live);
+        return true;
+    }
+
+    private void CloseUnwanted(CapsuleSlot capsule)
+    {
+        if (_shadow < 0)
+        {
+            _slots.CloseShadow(capsule);
+        }
+        else
+        {
+            capsule.Shadow.Place = _shadow;
+        }
+    }
+
+    private void Start(CapsuleSlot capsule, int slot, int place, int purpose, bool isTest)
+    {
+        int result = _work.Start(slot, place, Version(place).Manifest, isTest);
+        _slot = capsule;
+        _purpose = purpose;
+        if (result != 1)
+        {
+            OnFailed(slot, place, result);
+        }
+    }
+
+    private void OnOpened()
+    {
+        OpenVersion version = _work.Opened;
+        _slot.Failures = 0;
+        _slot.RetryAt = 0;
+        _slot.MustServe = true;
+        _context.StateChanged = true;
+        int slot = _context.Store.FindName(_slot.Name, _record);
+        Decide(slot, _slot.Name);
+        if (_purpose == Testing)
+        {
+            _context.Note(LogRing.Info, LogEvent.Trial, _slot.Name, "version " + version.Version + " gives its golden outputs: it is on trial");
+        }
+
+        if (_live == version.Place && !IsOpen(_slot.Live, _live))
+        {
+            _slots.Swap(_slot, version);
+        }
+        else if (_shadow == version.Place && IsOpen(_slot.Live, _live))
+        {
+            _slots.CloseShadow(_slot);
+            _slot.Shadow = version;
+        }
+        else
+        {
+            _work.Close(version);
+        }
+    }
+
+    private void OnFailed(int slot, int place, int error)
+    {
+        _slot.MustServe = true;
+        _context.StateChanged = true;
+        if (error == NativeError.NoMemory && MakeMemory())
+        {
+            return;
+        }
+
+        _slot.Failures++;
+        bool goesOn = IsOfFlash(error) && _slot.Failures < MaxFailures;
+        _context.ExpectsDamage |= IsOfFlash(error);
+        _slot.RetryAt = _context.Now + (goesOn ? SoonAfter : RetryAfter);
+        if (goesOn)
+        {
+            return;
+        }
+
+        int reason = error > 0 ? error : ReasonText.OfError(error);
+        _context.Note(LogRing.Warning, LogEvent.Test, _slot.Name, (_work.IsTest ? "the self-test failed: " : "it cannot be opened: ") + ReasonText.Of(reason));
+        switch (_purpose)
+        {
+            case Testing:
+                FailTest(slot, reason);
+                break;
+            case Checking:
+                _context.Store.Apply(slot, LifecycleNumbers.EventCheckFailed, reason, 0, place);
+                break;
+            case OpeningShadow:
+                _context.Store.Apply(slot, LifecycleNumbers.EventRollBack, reason, 0, LifecycleNumbers.PlaceCandidate);
+                break;
+            default:
+                FailOpening(slot, place, reason);
+                break;
+        }
+    }
+
+    // A slot that nobody uses leaves the memory to those that are used.
+    private bool MakeMemory()
+    {
+        bool isAlone = _slot.Live == null && _purpose == OpeningLive;
+        if (isAlone && !_slot.IsAskedFor && _slots.IsAnyOpen)
+        {
+            _slot.IsParked = true;
+            return true;
+        }
+
+        return _purpose != OpeningShadow && _slots.GiveWay(_slot);
+    }
+
+    // Errors that may have been the flash's, or somebody's who changed the record meanwhile.
+    private static bool IsOfFlash(int error)
+    {
+        return error == NativeError.Port || error == NativeError.NotFound || error == NativeError.State || error == NativeError.Argument;
+    }
+
+    // Of most failures the store knows by itself; what says nothing of the version is told to it here.
+    private void FailTest(int slot, int reason)
+    {
+        _slot.Failures = 0;
+        _slot.RetryAt = 0;
+        if (_context.Store.FindName(_slot.Name, _record) != slot)
+        {
+            return;
+        }
+
+        if (_record.Candidate.State == LifecycleNumbers.StateStaged)
+        {
+            _context.Store.Apply(slot, LifecycleNumbers.EventTest, 0, 0, 0);
+        }
+
+        if (_record.Candidate.State == LifecycleNumbers.StateStaged || _record.Candidate.State == LifecycleNumbers.StateTesting)
+        {
+            _context.Store.Apply(slot, LifecycleNumbers.EventTestFailed, reason, 0, 0);
+        }
+    }
+
+    private void FailOpening(int slot, int place, int reason)
+    {
+        if (place == LifecycleNumbers.PlaceCandidate)
+        {
+            _slot.RetryAt = _context.Now + SoonAfter;
+            _context.Store.Apply(slot, LifecycleNumbers.EventStrike, reason, 0, place);
+        }
+    }
+
+    private VersionRecord Version(int place)
+    {
+        return place == LifecycleNumbers.PlaceConfirmed ? _record.Confirmed : place == LifecycleNumbers.PlaceCandidate ? _record.Candidate : _record.Previous;
+    }
+
+    // The slot of the capsule whose name stands there; its record is read.
+    private CapsuleSlot Named(int slot)
+    {
+        return _context.Store.NextName(slot - 1, _record) == slot ? _slots.Find(_record.Name) : null!;
+    }
+}

@@ -1,0 +1,192 @@
+using System;
+using NfRuntime.Agent.Protocol;
+using NfRuntime.Capsules;
+using NfRuntime.Native;
+
+namespace NfRuntime.Agent.Lifecycle;
+
+/// <summary>
+/// Opens or tests one version, a slice a step. A test's verdict goes to the store by itself; what says nothing of the version (memory, flash)
+/// is told to the caller.
+/// </summary>
+internal sealed class VersionWork
+{
+    private readonly AgentContext _context;
+    private readonly FactsCache _facts;
+    private readonly IProcessorLoader _loader;
+    private readonly VersionReport _report = new VersionReport();
+    private CapsuleProcessor _processor = null!;
+    private VersionFacts _version = null!;
+    private int _number = -1;
+
+    internal VersionWork(AgentContext context, FactsCache facts, IProcessorLoader loader)
+    {
+        _context = context;
+        _facts = facts;
+        _loader = loader;
+    }
+
+    internal bool IsActive
+    {
+        get { return _number >= 0; }
+    }
+
+    internal bool IsTest { get; private set; }
+
+    /// <summary>Of the name.</summary>
+    internal int Slot { get; private set; }
+
+    internal int Place { get; private set; }
+
+    /// <summary>After it came to its end well: the open version.</summary>
+    internal OpenVersion Opened { get; private set; } = null!;
+
+    /// <summary>After a failed self-test: its case and operator.</summary>
+    internal VersionReport Report
+    {
+        get { return _report; }
+    }
+
+    /// <summary>Starts. 1: Step then; Processor when the managed section cannot be used; or a negative error of the store.</summary>
+    internal int Start(int slot, int place, byte[] manifest, bool isTest)
+    {
+        Slot = slot;
+        Place = place;
+        IsTest = isTest;
+        Opened = null!;
+        _version = _facts.Load(manifest);
+        if (_version == null)
+        {
+            return NativeError.Signature;
+        }
+
+        if (!LoadProcessor())
+        {
+            return AgentReason.Processor;
+        }
+
+        int number = isTest ? _context.Store.TestVersion(slot, place) : _context.Store.OpenVersion(slot, place);
+        if (number < 0)
+        {
+            Unload();
+            return number;
+        }
+
+        _number = number;
+        _context.IsTesting = isTest;
+        return 1;
+    }
+
+    /// <summary>A slice. 1: call again; 0: <see cref="Opened"/>; Processor; or a negative error, and it is closed.</summary>
+    internal int Step()
+    {
+        int result = _context.Store.VersionStep(_number, _context.Options.SliceBudget, _report);
+        if (result == 1 || result == NativeError.Busy)
+        {
+            return 1;
+        }
+
+        int number = _number;
+        End();
+        if (result < 0)
+        {
+            _context.Store.CloseVersion(number);
+            Unload();
+            return result;
+        }
+
+        return Take(number);
+    }
+
+    /// <summary>Gives up.</summary>
+    internal void Stop()
+    {
+        if (IsActive)
+        {
+            _context.Store.CloseVersion(_number);
+            Unload();
+            End();
+        }
+    }
+
+    /// <summary>Closes a version that was opened here.</summary>
+    internal void Close(OpenVersion version)
+    {
+        _context.Store.CloseVersion(version.Number);
+        Unload(version.Processor);
+    }
+
+    private void End()
+    {
+        _number = -1;
+        _context.IsTesting = false;
+    }
+
+    // A processor may not suit the model's tensors: that is known only now.
+    private int Take(int number)
+    {
+        try
+        {
+            Opened = new OpenVersion(number, Place, _version, new Runner(_context.Store.VersionCapsule(number), _processor), _processor);
+            _processor = null!;
+            return 0;
+        }
+        catch (Exception)
+        {
+            _context.Store.CloseVersion(number);
+            Unload();
+            return AgentReason.Processor;
+        }
+    }
+
+    private bool LoadProcessor()
+    {
+        if (_version.Processor.Length == 0)
+        {
+            return true;
+        }
+
+        if (_loader == null)
+        {
+            return false;
+        }
+
+        byte[] section = new byte[_version.ManagedBytes];
+        if (_context.Store.Read(_version.Managed, 0, section, 0, section.Length) < 0)
+        {
+            return false;
+        }
+
+        try
+        {
+            _processor = _loader.Load(section, _version.Processor);
+        }
+        catch (Exception)
+        {
+            _processor = null!;
+        }
+
+        return _processor != null;
+    }
+
+    private void Unload()
+    {
+        Unload(_processor);
+        _processor = null!;
+    }
+
+    private void Unload(CapsuleProcessor processor)
+    {
+        if (processor != null)
+        {
+            try
+            {
+                _loader.Unload(processor);
+            }
+            catch (Exception)
+            {
+                _context.Note(Telemetry.LogRing.Warning, Telemetry.LogEvent.Swapped, string.Empty, "a processor could not be unloaded");
+            }
+        }
+    }
+}
