@@ -17,7 +17,7 @@ internal sealed partial class StoreCode(string root, Core core, string library, 
     private static readonly string[] _machine = ["-mthumb", "-mfloat-abi=hard", "-mfpu=auto"];
 
     // As in firmware/cmake.
-    private static readonly string[] _flags = ["-std=c11", "-fno-strict-aliasing", "-ffunction-sections", "-fdata-sections", "-Ifirmware", "-Ifirmware/store", "-Ifirmware/capsule"];
+    private static readonly string[] _flags = ["-std=c11", "-fno-strict-aliasing", "-ffunction-sections", "-fdata-sections", "-Ifirmware", "-Ifirmware/store", "-Ifirmware/capsule", "-Ifirmware/engine", "-Ifirmware/interop"];
 
     // Sentences for people: a device reports the number of a reason, who shows it explains it.
     private const string Explaining = "nfr_reason_text";
@@ -29,13 +29,22 @@ internal sealed partial class StoreCode(string root, Core core, string library, 
         string program = Link("program", functions, [library, "--specs=nano.specs"]);
         Dictionary<string, long> ram = Objects();
         (string deepest, int stack) = Deepest(program, functions);
-        return new(Own("size", functions, library), Own("speed", functions, speed), Own("all", all, library), Sections(program), ram["nfr_ram_store"], ram["nfr_ram_index"], stack, deepest);
+        return new(Own("size", functions, library), Own("speed", functions, speed), Own("all", all, library), Sections(program), ram["nfr_ram_store"], ram["nfr_ram_index"], stack, deepest, Device(), ram["nfr_ram_device"]);
     }
 
     // Names of what the two headers declare.
-    private IEnumerable<string> Functions() => new[] { "nfr_store.h", "nfr_lifecycle.h" }
-        .SelectMany(h => Declared().Matches(Comments().Replace(File.ReadAllText(Path.Combine(root, "firmware", "store", h)), string.Empty)))
-        .Select(m => m.Groups[1].Value).Distinct();
+    private IEnumerable<string> Functions() => new[] { "nfr_store.h", "nfr_lifecycle.h" }.SelectMany(h => Functions("store", h)).Distinct();
+
+    private IEnumerable<string> Functions(string room, string header) =>
+        Declared().Matches(Comments().Replace(File.ReadAllText(Path.Combine(root, "firmware", room, header)), string.Empty)).Select(m => m.Groups[1].Value);
+
+    // What firmware/interop puts around store and facade for managed code.
+    private long Device()
+    {
+        string interop = Path.Combine(root, "firmware", "interop");
+        string[] sources = [Path.Combine(interop, "native_store.c"), .. Directory.GetFiles(interop, "device*.c")];
+        return Own("device", [.. Functions("interop", "nfr_device.h").Where(f => f.StartsWith("nfr_device_", System.StringComparison.Ordinal)).Distinct()], ["-Os", .. _flags, .. sources]);
+    }
 
     // Without the C library, which the rest of the firmware has anyway: linked to one object, of which only what the functions need is kept.
     private long Own(string name, List<string> functions, params string[] what) => Sections(Link(name, functions, [.. what, "-nostdlib", "-r"]));

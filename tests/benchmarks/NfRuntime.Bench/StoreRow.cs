@@ -78,7 +78,9 @@ internal sealed record StoreSwap(string Chip, long JournalBlockBytes, int UnitBy
 /// <param name="IndexBytes">Index of 257 slots.</param>
 /// <param name="Stack">Static bound of the stack, without what the port's callbacks take.</param>
 /// <param name="Deepest">The function that takes it.</param>
-internal sealed record StoreSize(long CodeForSize, long CodeForSpeed, long WithText, long WithLibrary, long StoreBytes, long IndexBytes, int Stack, string Deepest);
+/// <param name="DeviceCode">Code of what managed code calls (firmware/interop/nfr_device.h, and versions in place), -Os; not in the others.</param>
+/// <param name="DeviceBytes">struct nfr_device, the store in it.</param>
+internal sealed record StoreSize(long CodeForSize, long CodeForSpeed, long WithText, long WithLibrary, long StoreBytes, long IndexBytes, int Stack, string Deepest, long DeviceCode, long DeviceBytes);
 
 /// <summary>All that tests/bench store measures.</summary>
 internal sealed record StoreFigures(IReadOnlyList<StoreBoot> Boots, IReadOnlyList<StoreSteady> Steady, IReadOnlyList<StoreSwap> Swaps, StoreSize Size, IReadOnlyList<BudgetRow> Models);

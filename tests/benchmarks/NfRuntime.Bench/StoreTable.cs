@@ -60,6 +60,7 @@ internal sealed class StoreTable(TextWriter writer)
         Line($"Store and lifecycle on {core}: code {Marked(size.CodeForSize, size.CodeForSize > StoreBars.Code)} bytes with -Os (the firmware's; bar {StoreBars.Code:N0}), {size.CodeForSpeed:N0} with -O2; with nfr_reason_text (sentences for who shows a reason; a device sends its number) {size.WithText:N0}; with what they use of the C library {size.WithLibrary:N0}. Every function of nfr_store.h and nfr_lifecycle.h is counted.");
         long ram = size.StoreBytes + size.IndexBytes;
         Line($"RAM for 64 capsules {Marked(ram, ram > StoreBars.Ram)} (struct nfr_store {size.StoreBytes:N0}, index {size.IndexBytes:N0}; bar {StoreBars.Ram:N0}) and the program buffer. Stack at most {size.Stack:N0} ({size.Deepest}), the port's callbacks not counted.");
+        Line($"A device for managed code (nfr_device.h, no bar): code {size.DeviceCode:N0} bytes more with -Os; RAM {size.DeviceBytes:N0}, the store and 4,096 for a key list in it, and index and program buffer.");
     }
 
     private void Swap(StoreFigures figures)
