@@ -63,7 +63,6 @@ static int keep_beside_writer(struct nfr_store *store, const uint8_t *bytes, uin
   uint16_t slot;
   if (writer.slot != NFR_STORE_NONE && nfr_store_find(store, digest, &slot) == NFR_OK && slot == writer.slot) return NFR_ERR_BUSY;
   err = keep(store, bytes, count, digest);
-  if (err) nfr_store_cancel(store);
   store->writer = writer;
   return err;
 }
