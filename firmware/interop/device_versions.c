@@ -33,7 +33,10 @@ static int check_version(const struct nfr_device *device, uint32_t version) {
 }
 
 int nfr_device_version_step(struct nfr_device *device, uint32_t version, uint32_t budget, struct nfr_native_report *report) {
+  if (!nfr_native_is_words(report)) return NFR_ERR_ARGUMENT;
+  *report = (struct nfr_native_report){.source_op = -1};
   int err = check_version(device, version);
+  if (err == NFR_ERR_PORT) nfr_native_version_close(&device->versions[version]);
   return err ? err : nfr_native_version_step(&device->versions[version], budget, report);
 }
 

@@ -167,7 +167,7 @@ NFR_CHECK_RESULT int nfr_device_set_time(struct nfr_device *device, uint32_t low
 NFR_CHECK_RESULT int nfr_device_version_open(struct nfr_device *device, uint32_t slot, uint32_t place);
 NFR_CHECK_RESULT int nfr_device_version_test(struct nfr_device *device, uint32_t slot, uint32_t place);
 
-/* nfr_native_version_step. After an error other than BUSY it is closed and its number free. */
+/* nfr_native_version_step. After an error other than BUSY it is closed and its number free. report is always written. */
 NFR_CHECK_RESULT int nfr_device_version_step(struct nfr_device *device, uint32_t version, uint32_t budget, struct nfr_native_report *report);
 
 /* The facade's handle (> 0) of a version that is open, for nfr_native_begin and all others; 0: it is not, or not yet. */

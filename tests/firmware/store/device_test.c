@@ -395,7 +395,7 @@ static void test_a_key_list_beside_a_blob_that_is_written(void **state) {
 /* After any cut the old list or the new one is in force, and the call can be made again. */
 static void test_a_key_list_is_cut_at_every_operation(void **state) {
   struct fixture *f = *state;
-  unsigned cuts = 0, kept = 0;
+  unsigned cuts = 0, kept = 0, died = 0;
   uint32_t version = 1;
   OK(use_list(f, version));
   for (bool is_cut = true; is_cut; cuts += is_cut) {
@@ -403,6 +403,7 @@ static void test_a_key_list_is_cut_at_every_operation(void **state) {
     int err = use_list(f, version + 1);
     is_cut = !nfr_flash_model_is_on(f->model);
     if (!is_cut) OK(err);
+    died += nfr_device_step(f->device, 0) == NFR_ERR_PORT;
     reboot(f);
     uint32_t now = (uint32_t)nfr_device_key_list_version(f->device);
     assert_true(now == version || now == version + 1);
@@ -412,7 +413,7 @@ static void test_a_key_list_is_cut_at_every_operation(void **state) {
     version++;
     assert_true(cuts < 200);
   }
-  print_message("%u cuts, %u times the old list\n", cuts, kept);
+  print_message("%u cuts, %u times the old list, %u times the journal died\n", cuts, kept, died);
   assert_true(cuts > 5 && kept > 2 && kept < cuts);
 }
 
@@ -577,6 +578,34 @@ static void test_without_power_nothing_is_said_to_be_done(void **state) {
   assert_serves(f, NFR_PLACE_CONFIRMED, &c.model);
 }
 
+/* Power that goes while the journal moves on can leave a process without anything that it can read. */
+static void test_a_journal_that_has_died(void **state) {
+  struct fixture *f = *state;
+  struct capsule c = *capsule_make(7);
+  uint32_t generation = 0;
+  OK(use_list(f, 1));
+  install(f, &c);
+  for (unsigned n = 1;; n++) {
+    assert_true(n < 1000);
+    uint32_t slot = slot_of(f);
+    int version = nfr_device_version_open(f->device, slot, NFR_PLACE_CONFIRMED);
+    OK(finish_version(f, version));
+    nfr_flash_model_cut(f->model, n, NFR_CUT_BEFORE);
+    while (nfr_device_set_generation(f->device, ++generation, 0) == NFR_OK) continue;
+    bool has_died = nfr_device_step(f->device, 0) == NFR_ERR_PORT;
+    if (has_died) {
+      infer(f, version, &c.model);
+      FAILS(NFR_ERR_PORT, nfr_device_serving(f->device, slot));
+      FAILS(NFR_ERR_PORT, nfr_device_version_open(f->device, slot, NFR_PLACE_CONFIRMED));
+      FAILS(NFR_ERR_PORT, nfr_device_version_step(f->device, (uint32_t)version, 0, &f->report));
+      FAILS(0, nfr_device_version_handle(f->device, (uint32_t)version)); /* an error of a step closes it */
+    }
+    reboot(f);
+    assert_serves(f, NFR_PLACE_CONFIRMED, &c.model);
+    if (has_died) return;
+  }
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
@@ -588,6 +617,7 @@ int main(void) {
       TEST(test_a_key_list_is_cut_at_every_operation), TEST(test_a_key_list_that_rotted_is_asked_for_again),
       TEST(test_sections_of_a_manifest), TEST(test_settings_survive), TEST(test_figures), TEST(test_names_one_after_the_other),
       TEST(test_wrong_calls), TEST(test_without_power_nothing_is_said_to_be_done),
+      TEST(test_a_journal_that_has_died),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
