@@ -26,12 +26,13 @@ public partial class ArchitectureTests
     {
         ["NfRuntime.Model"] = [],
         ["NfRuntime.Images"] = [],
-        ["NfRuntime.Fleet"] = ["NfRuntime.Images"],
+        ["NfRuntime.Mosquitto"] = [], // a broker's client, on both sides of it: knows nothing of our protocol
+        ["NfRuntime.Fleet"] = ["NfRuntime.Images", "NfRuntime.Mosquitto"],
         ["NfRuntime.Cli"] = ["NfRuntime.Model", "NfRuntime.Images", "NfRuntime.Fleet"],
         ["NfRuntime.Native"] = [],
         ["NfRuntime.Capsules"] = ["NfRuntime.Native"],
         ["NfRuntime.Agent"] = ["NfRuntime.Capsules", "NfRuntime.Native"],
-        ["NfRuntime.VirtualDevice"] = ["NfRuntime.Agent", "NfRuntime.Capsules", "NfRuntime.Native"],
+        ["NfRuntime.VirtualDevice"] = ["NfRuntime.Agent", "NfRuntime.Capsules", "NfRuntime.Native", "NfRuntime.Mosquitto"],
         ["mscorlib"] = [],
         ["nanoFramework.System.Text"] = ["mscorlib"],
     };
