@@ -7,6 +7,7 @@ internal sealed class BlockStream
 {
     private const int FirstStall = 2000;
     private const int LastStall = 60_000;
+    private const int NoRoom = 100; // milliseconds, after which a transport that took nothing is asked again
 
     private readonly AgentContext _context;
     private readonly BlockFrame _frame = new BlockFrame();
@@ -68,13 +69,14 @@ internal sealed class BlockStream
         {
             _isSubscribed = false;
             _hasAsked = false;
+            _askAt = _context.Now;
             return 1;
         }
 
-        if (!_isSubscribed)
+        if (!_isSubscribed && _context.Now >= _askAt)
         {
             _isSubscribed = _context.Transport.Subscribe(Topic, 0);
-            _askAt = _context.Now;
+            _askAt = _isSubscribed ? _context.Now : _context.Now + NoRoom;
         }
 
         if (_isSubscribed && _context.Now >= _askAt)
@@ -87,7 +89,7 @@ internal sealed class BlockStream
 
     internal long Wait()
     {
-        return !_context.IsConnected ? long.MaxValue : !_isSubscribed ? 10 : _askAt - _context.Now;
+        return !_context.IsConnected ? long.MaxValue : _askAt - _context.Now;
     }
 
     /// <summary>Writes a block. Negative: the store has given the blob up.</summary>
@@ -145,7 +147,7 @@ internal sealed class BlockStream
         WantDocument.Write(_context.Writer, _digest, _bytes, _log2, _missing, (blocks + 7) / 8, _context.Options.Rate);
         if (!_context.Publish(_context.Topics.Want, 1, false))
         {
-            _askAt = _context.Now + 100;
+            _askAt = _context.Now + NoRoom;
             return;
         }
 
