@@ -25,13 +25,14 @@ public sealed class RegistryBlobSource : IDisposable
     }
 
     /// <summary>A whole blob, its size and digest verified. A connection that breaks is taken up again where it was.</summary>
-    /// <param name="blob">Digest and size as a verified manifest has them; at most <see cref="OciLimits.LayerBytes"/>.</param>
+    /// <param name="digest">Of the blob.</param>
+    /// <param name="size">Bytes, as a verified manifest or whoever wants the blob says; more than <see cref="OciLimits.LayerBytes"/> are refused.</param>
     /// <param name="cancellation">Ends the download.</param>
-    /// <returns>A new array of exactly the blob's size.</returns>
-    public Task<byte[]> ReadAsync(Descriptor blob, CancellationToken cancellation)
+    /// <returns>A new array of <paramref name="size"/> bytes.</returns>
+    public Task<byte[]> ReadAsync(Digest digest, long size, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(blob);
-        return _repository.GetBlobAsync(blob, null, cancellation);
+        ArgumentNullException.ThrowIfNull(digest);
+        return _repository.GetBlobAsync(new Descriptor("application/octet-stream", digest, size), null, cancellation);
     }
 
     /// <summary>Fills <paramref name="into"/> with the blob's bytes from <paramref name="offset"/> on. <b>Not verified</b>: only the whole has a digest, so whoever joins the parts hashes them.</summary>

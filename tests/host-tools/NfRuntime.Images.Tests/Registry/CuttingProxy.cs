@@ -52,7 +52,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
                 connections.Add(PassAsync(await _listener.AcceptTcpClientAsync(_end.Token)));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException) // the last: stopped between two connections
         {
             await Task.WhenAll(connections);
         }

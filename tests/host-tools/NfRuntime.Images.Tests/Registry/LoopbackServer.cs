@@ -92,7 +92,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
                 connections.Add(ServeAsync(await _listener.AcceptSocketAsync(_end.Token)));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException) // the last: stopped between two connections
         {
             await Task.WhenAll(connections);
         }
@@ -111,7 +111,6 @@ internal sealed class LoopbackServer : IAsyncDisposable
                     Requests.Enqueue(request);
                     if (!await WriteAsync(stream, request, _answer(request)))
                     {
-                        socket.LingerState = new LingerOption(false, 0);
                         return;
                     }
                 }

@@ -81,6 +81,14 @@ public sealed class PushPullTests : RegistryTest
     }
 
     [Fact]
+    public async Task Nothing_is_asked_of_a_registry_that_only_another_one_has()
+    {
+        Store.Add((One, [ImageReference.Parse("registry.example/secret/project:1"), Reference("team/fashion:2")]));
+        await PushAsync(One, "team/fashion:1");
+        Assert.DoesNotContain(Registry.Server.Requests, r => r.Path.Contains("mount=", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task One_target_is_that_manifest_and_nothing_of_the_others_is_fetched()
     {
         Registry.Seed(One, "fashion", "1");
@@ -141,15 +149,15 @@ public sealed class PushPullTests : RegistryTest
         Descriptor layer = LargestLayer(One);
         byte[] content = ContentOf(One, layer);
         using var source = new RegistryBlobSource(Reference("fashion:1"), Options);
-        Assert.Equal(content, await source.ReadAsync(layer, TestContext.Current.CancellationToken));
+        Assert.Equal(content, await source.ReadAsync(layer.Digest, layer.Size, TestContext.Current.CancellationToken));
         var part = new byte[777];
         await source.ReadRangeAsync(layer.Digest, 1234, part, TestContext.Current.CancellationToken);
         Assert.Equal(content[1234..(1234 + 777)], part);
         RegistryException beyond = await Assert.ThrowsAsync<RegistryException>(() => source.ReadRangeAsync(layer.Digest, content.Length - 10, part, TestContext.Current.CancellationToken));
         Assert.Equal(RegistryError.Refused, beyond.Error);
-        RegistryException none = await Assert.ThrowsAsync<RegistryException>(() => source.ReadAsync(Descriptor.Of("x", [1]), TestContext.Current.CancellationToken));
+        RegistryException none = await Assert.ThrowsAsync<RegistryException>(() => source.ReadAsync(Digest.Of([1]), 1, TestContext.Current.CancellationToken));
         Assert.Equal(RegistryError.NotFound, none.Error);
-        byte[][] many = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => source.ReadAsync(layer, TestContext.Current.CancellationToken)));
+        byte[][] many = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => source.ReadAsync(layer.Digest, layer.Size, TestContext.Current.CancellationToken)));
         Assert.All(many, m => Assert.Equal(content, m));
     }
 
