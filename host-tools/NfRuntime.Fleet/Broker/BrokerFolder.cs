@@ -12,7 +12,8 @@ namespace NfRuntime.Fleet.Broker;
 
 /// <summary>
 /// A folder (0700) with all that a mosquitto needs, files 0600: authority, broker's certificate, revocation list, ACL, configuration, database.
-/// Clients prove who they are by a certificate; its common name is their user name and their client id. One process writes it at a time. Thread-safe.
+/// Clients prove who they are by a certificate; its common name is their user name and their client id. On the second listener, when there is one, a
+/// password does. One process writes it at a time. Thread-safe.
 /// </summary>
 public sealed class BrokerFolder : IDisposable
 {
@@ -20,6 +21,7 @@ public sealed class BrokerFolder : IDisposable
     private readonly Lock gate = new();
     private readonly CertificateAuthority authority;
     private readonly AccessList access;
+    private readonly PasswordList passwords;
 
     private BrokerFolder(string path, BrokerSettings settings)
     {
@@ -28,6 +30,8 @@ public sealed class BrokerFolder : IDisposable
         authority = CertificateAuthority.OpenOrCreate(path);
         access = new AccessList(Of("acl"));
         access.Save();
+        passwords = new PasswordList(Of("passwords"));
+        passwords.Save();
         if (!File.Exists(Of("crl.pem")))
         {
             PublishRevocations([]);
@@ -70,7 +74,32 @@ public sealed class BrokerFolder : IDisposable
     public bool Allow(BrokerIdentity identity) => Change(identity, a => a.Add);
 
     /// <summary>Takes an identity's rights away; it takes effect when the broker reloads, for open connections too. True when it had any.</summary>
-    public bool Withdraw(BrokerIdentity identity) => Change(identity, a => a.Remove);
+    public bool Withdraw(BrokerIdentity identity)
+    {
+        ArgumentNullException.ThrowIfNull(identity);
+        lock (gate)
+        {
+            if (passwords.Remove(identity))
+            {
+                passwords.Save();
+            }
+
+            return Change(identity, a => a.Remove);
+        }
+    }
+
+    /// <summary>Makes a password for an identity whose board cannot hold a certificate, in place of an earlier one, and lets it in; it takes effect when the broker reloads. Only its hash is kept. For the listener of <see cref="BrokerSettings.PasswordPort"/>; the user name is <see cref="BrokerIdentity.UserName"/>.</summary>
+    public string IssuePassword(BrokerIdentity identity)
+    {
+        ArgumentNullException.ThrowIfNull(identity);
+        lock (gate)
+        {
+            string password = passwords.Create(identity);
+            passwords.Save();
+            Allow(identity);
+            return password;
+        }
+    }
 
     /// <summary>Who is let in.</summary>
     public IReadOnlyList<BrokerIdentity> Allowed()
@@ -113,12 +142,12 @@ public sealed class BrokerFolder : IDisposable
     internal MosquittoTls IssueTemporary(BrokerIdentity identity, DateTimeOffset notAfter) => Issue(identity, $"{identity.UserName}.{Path.GetRandomFileName()}", notAfter);
 
     // The broker's certificate is made anew at each start: hosts may have changed, and nobody pins it.
-    internal void WriteConfiguration(int port)
+    internal void WriteConfiguration(int port, int? passwordPort)
     {
         (string certificate, string key) = authority.IssueServer(Settings.Hosts);
         PrivateFiles.Write(Of("server.key"), Encoding.ASCII.GetBytes(key));
         PrivateFiles.Write(Of("server.crt"), Encoding.ASCII.GetBytes(certificate));
-        PrivateFiles.Write(ConfigurationFile, Encoding.UTF8.GetBytes(Configuration(port)));
+        PrivateFiles.Write(ConfigurationFile, Encoding.UTF8.GetBytes(Configuration(port, passwordPort)));
     }
 
     private MosquittoTls Issue(BrokerIdentity identity, string fileName, DateTimeOffset notAfter)
@@ -149,21 +178,18 @@ public sealed class BrokerFolder : IDisposable
     private string Of(string name) => Path.Combine(FullPath, name);
 
     // mosquitto 2.0, mosquitto.conf(5). It gives up root's rights by default and could not read these files then: root stays root.
-    private string Configuration(int port) => string.Create(CultureInfo.InvariantCulture, $"""
+    private string Configuration(int port, int? passwordPort) => string.Create(CultureInfo.InvariantCulture, $"""
         # Written by nf-runtime at each start; changes are lost.
         {(Environment.UserName == "root" ? "user root" : "")}
         per_listener_settings false
         allow_anonymous false
         acl_file {Of("acl")}
-        listener {port} {Settings.Address}
-        tls_version tlsv1.2
+        {Listener(port)}
         cafile {CaFile}
-        certfile {Of("server.crt")}
-        keyfile {Of("server.key")}
         crlfile {Of("crl.pem")}
         require_certificate true
         use_identity_as_username true
-        use_username_as_clientid true
+        {(passwordPort is { } second ? $"{Listener(second)}\npassword_file {Of("passwords")}" : "")}
         set_tcp_nodelay true
         max_packet_size {Settings.MaxPacketBytes}
         max_queued_messages {Settings.MaxQueuedMessages}
@@ -181,5 +207,13 @@ public sealed class BrokerFolder : IDisposable
         log_type notice
         log_type information
 
+        """);
+
+    private string Listener(int port) => string.Create(CultureInfo.InvariantCulture, $"""
+        listener {port} {Settings.Address}
+        tls_version tlsv1.2
+        certfile {Of("server.crt")}
+        keyfile {Of("server.key")}
+        use_username_as_clientid true
         """);
 }

@@ -20,12 +20,16 @@ public sealed class BrokerProcess : IDisposable
     private readonly Process process;
     private readonly SemaphoreSlim reloading = new(1);
 
-    private BrokerProcess(BrokerFolder folder, Process process, int port) => (Folder, this.process, Port) = (folder, process, port);
+    private BrokerProcess(BrokerFolder folder, Process process, int port, int? passwordPort) =>
+        (Folder, this.process, Port, PasswordPort) = (folder, process, port, passwordPort);
 
     public BrokerFolder Folder { get; }
 
     /// <summary>Where it listens, with TLS.</summary>
     public int Port { get; }
+
+    /// <summary>Where it listens for clients with a password, with TLS; null when it does not.</summary>
+    public int? PasswordPort { get; }
 
     public int ProcessId => process.Id;
 
@@ -47,19 +51,21 @@ public sealed class BrokerProcess : IDisposable
 
         for (int attempt = 1; ; attempt++)
         {
-            int port = folder.Settings.Port != 0 ? folder.Settings.Port : FreePort(folder.Settings.Address);
-            folder.WriteConfiguration(port);
+            int port = Chosen(folder.Settings, folder.Settings.Port);
+            int? passwordPort = folder.Settings.PasswordPort is { } wanted ? Chosen(folder.Settings, wanted) : null;
+            folder.WriteConfiguration(port, passwordPort);
             long logged = File.Exists(folder.LogFile) ? new FileInfo(folder.LogFile).Length : 0;
-            BrokerProcess broker = Launch(folder, program, port);
+            BrokerProcess broker = Launch(folder, program, port, passwordPort);
             if (await broker.RunsAsync(logged, cancellation).ConfigureAwait(false))
             {
-                PrivateFiles.Write(folder.ProcessFile, Encoding.ASCII.GetBytes(Mark(broker.ProcessId, port)));
+                PrivateFiles.Write(folder.ProcessFile, Encoding.ASCII.GetBytes(Mark(broker.ProcessId, port, passwordPort)));
                 return broker;
             }
 
             string said = (broker.process.StandardError.ReadToEnd() + Tail(folder.LogFile, logged)).Trim();
             broker.Dispose();
-            if (folder.Settings.Port != 0 || attempt == StartAttempts)
+            bool another = folder.Settings.Port == 0 || folder.Settings.PasswordPort == 0; // a port that was free may be taken a moment later
+            if (!another || attempt == StartAttempts)
             {
                 throw new BrokerException($"mosquitto ended at once: {said}");
             }
@@ -77,14 +83,15 @@ public sealed class BrokerProcess : IDisposable
 
         string mark = File.ReadAllText(folder.ProcessFile);
         string[] parts = mark.Split(' ');
-        if (parts.Length != 3 || !int.TryParse(parts[0], CultureInfo.InvariantCulture, out int id) || !int.TryParse(parts[1], CultureInfo.InvariantCulture, out int port) || mark != Mark(id, port))
+        if (parts.Length != 4 || !int.TryParse(parts[0], CultureInfo.InvariantCulture, out int id) || !int.TryParse(parts[1], CultureInfo.InvariantCulture, out int port) || !int.TryParse(parts[2], CultureInfo.InvariantCulture, out int password)
+            || mark != Mark(id, port, password == 0 ? null : password))
         {
             return null; // ended, and its id may be somebody else's by now
         }
 
         try
         {
-            return new BrokerProcess(folder, Process.GetProcessById(id), port);
+            return new BrokerProcess(folder, Process.GetProcessById(id), port, password == 0 ? null : password);
         }
         catch (ArgumentException)
         {
@@ -93,6 +100,7 @@ public sealed class BrokerProcess : IDisposable
     }
 
     /// <summary>Makes mosquitto read ACL and revocation list again, and ends when it has: whatever arrives afterwards is judged by the new ones.</summary>
+    /// <remarks>For clients with certificates that are away at that moment mosquitto 2.0.11 queues nothing more until they connect again: build on retained messages, not on queued ones.</remarks>
     /// <exception cref="BrokerException">It does not run, did not answer within ten seconds, or could not read a file.</exception>
     public async Task ReloadAsync(CancellationToken cancellation = default)
     {
@@ -184,24 +192,29 @@ public sealed class BrokerProcess : IDisposable
     }
 
     // With pipes of its own: it must not keep this process's output open when it outlives it. It writes to its log file.
-    private static BrokerProcess Launch(BrokerFolder folder, string program, int port) =>
-        new(folder, Process.Start(new ProcessStartInfo(program, ["-c", folder.ConfigurationFile]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!, port);
+    private static BrokerProcess Launch(BrokerFolder folder, string program, int port, int? passwordPort) =>
+        new(folder, Process.Start(new ProcessStartInfo(program, ["-c", folder.ConfigurationFile]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!, port, passwordPort);
 
-    private static int FreePort(string address)
+    private static int Chosen(BrokerSettings settings, int port)
     {
-        using var probe = new TcpListener(IPAddress.Parse(address), 0);
+        if (port != 0)
+        {
+            return port;
+        }
+
+        using var probe = new TcpListener(IPAddress.Parse(settings.Address), 0);
         probe.Start();
         return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
-    // Process id, port and the moment when the process began (proc(5), field 22): the id alone may be used again.
-    private static string Mark(int id, int port)
+    // Process id, ports and the moment when the process began (proc(5), field 22): the id alone may be used again.
+    private static string Mark(int id, int port, int? passwordPort)
     {
         string path = $"/proc/{id}/stat";
         string status = File.Exists(path) ? File.ReadAllText(path) : "";
         string[] fields = status[(status.LastIndexOf(')') + 1)..].Split(' ');
         const int state = 1, start = 20;
-        return fields.Length > start && fields[state] != "Z" ? $"{id} {port} {fields[start]}" : "";
+        return fields.Length > start && fields[state] != "Z" ? $"{id} {port} {passwordPort ?? 0} {fields[start]}" : "";
     }
 
     private static string Tail(string path, long from)

@@ -11,6 +11,9 @@ public sealed record BrokerSettings
     /// <summary>TCP port of the TLS listener; 0: any that is free.</summary>
     public int Port { get; init; }
 
+    /// <summary>TCP port of a second listener, for devices that cannot hold a certificate: TLS with the broker's certificate alone, user name and password. 0: any that is free; null: none.</summary>
+    public int? PasswordPort { get; init; }
+
     /// <summary>Host names and addresses that the broker's certificate is for: what clients connect to.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = ["localhost", "127.0.0.1"];
 
