@@ -5,7 +5,6 @@ using System.IO;
 using System.Linq;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using System.Threading;
 using NfRuntime.Mosquitto;
 
 namespace NfRuntime.Fleet.Broker;
@@ -13,28 +12,24 @@ namespace NfRuntime.Fleet.Broker;
 /// <summary>
 /// A folder (0700) with all that a mosquitto needs, files 0600: authority, broker's certificate, revocation list, ACL, configuration, database.
 /// Clients prove who they are by a certificate; its common name is their user name and their client id. On the second listener, when there is one, a
-/// password does. One process writes it at a time. Thread-safe.
+/// password does. Several processes may have it open: each change is made to what the files say at that moment, under a lock. Thread-safe.
 /// </summary>
 public sealed class BrokerFolder : IDisposable
 {
     private const string ClientFolder = "clients";
-    private readonly Lock gate = new();
     private readonly CertificateAuthority authority;
-    private readonly AccessList access;
-    private readonly PasswordList passwords;
 
     private BrokerFolder(string path, BrokerSettings settings)
     {
         FullPath = path;
         Settings = settings;
+        using IDisposable held = Hold();
         authority = CertificateAuthority.OpenOrCreate(path);
-        access = new AccessList(Of("acl"));
-        access.Save();
-        passwords = new PasswordList(Of("passwords"));
-        passwords.Save();
+        Access().Save();
+        Passwords().Save();
         if (!File.Exists(Of("crl.pem")))
         {
-            PublishRevocations([]);
+            WriteRevocations([]);
         }
     }
 
@@ -71,44 +66,26 @@ public sealed class BrokerFolder : IDisposable
     }
 
     /// <summary>Lets an identity in; it takes effect when the broker reloads. True when it was not in.</summary>
-    public bool Allow(BrokerIdentity identity) => Change(identity, a => a.Add);
+    public bool Allow(BrokerIdentity identity) => Change(identity, (access, _) => access.Add(identity));
 
     /// <summary>Takes an identity's rights away; it takes effect when the broker reloads, for open connections too. True when it had any.</summary>
-    public bool Withdraw(BrokerIdentity identity)
-    {
-        ArgumentNullException.ThrowIfNull(identity);
-        lock (gate)
-        {
-            if (passwords.Remove(identity))
-            {
-                passwords.Save();
-            }
-
-            return Change(identity, a => a.Remove);
-        }
-    }
+    public bool Withdraw(BrokerIdentity identity) => Change(identity, (access, passwords) => access.Remove(identity) | passwords.Remove(identity));
 
     /// <summary>Makes a password for an identity whose board cannot hold a certificate, in place of an earlier one, and lets it in; it takes effect when the broker reloads. Only its hash is kept. For the listener of <see cref="BrokerSettings.PasswordPort"/>; the user name is <see cref="BrokerIdentity.UserName"/>.</summary>
     public string IssuePassword(BrokerIdentity identity)
     {
-        ArgumentNullException.ThrowIfNull(identity);
-        lock (gate)
+        string password = "";
+        Change(identity, (access, passwords) =>
         {
-            string password = passwords.Create(identity);
-            passwords.Save();
-            Allow(identity);
-            return password;
-        }
+            password = passwords.Create(identity);
+            access.Add(identity);
+            return true;
+        });
+        return password;
     }
 
     /// <summary>Who is let in.</summary>
-    public IReadOnlyList<BrokerIdentity> Allowed()
-    {
-        lock (gate)
-        {
-            return [.. access.Users];
-        }
-    }
+    public IReadOnlyList<BrokerIdentity> Allowed() => [.. Access().Users];
 
     /// <summary>Signs a certificate for a client's own key. Letting it in is <see cref="Allow"/>.</summary>
     /// <inheritdoc cref="CertificateAuthority.IssueClient"/>
@@ -129,10 +106,8 @@ public sealed class BrokerFolder : IDisposable
     /// <param name="serials">All revoked serials, big-endian.</param>
     public void PublishRevocations(IEnumerable<byte[]> serials)
     {
-        lock (gate)
-        {
-            PrivateFiles.Write(Of("crl.pem"), Encoding.ASCII.GetBytes(authority.RevocationList(serials, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds())));
-        }
+        using IDisposable held = Hold();
+        WriteRevocations(serials);
     }
 
     public void Dispose() => authority.Dispose();
@@ -160,20 +135,30 @@ public sealed class BrokerFolder : IDisposable
         return new MosquittoTls(CaFile, name + ".crt", name + ".key");
     }
 
-    private bool Change(BrokerIdentity identity, Func<AccessList, Func<BrokerIdentity, bool>> how)
+    private bool Change(BrokerIdentity identity, Func<AccessList, PasswordList, bool> how)
     {
         ArgumentNullException.ThrowIfNull(identity);
-        lock (gate)
+        using IDisposable held = Hold();
+        AccessList access = Access();
+        PasswordList passwords = Passwords();
+        bool changed = how(access, passwords);
+        if (changed)
         {
-            bool changed = how(access)(identity);
-            if (changed)
-            {
-                access.Save();
-            }
-
-            return changed;
+            access.Save();
+            passwords.Save();
         }
+
+        return changed;
     }
+
+    private IDisposable Hold() => FolderLock.Take(Of("lock"));
+
+    private AccessList Access() => new(Of("acl"));
+
+    private PasswordList Passwords() => new(Of("passwords"));
+
+    private void WriteRevocations(IEnumerable<byte[]> serials) =>
+        PrivateFiles.Write(Of("crl.pem"), Encoding.ASCII.GetBytes(authority.RevocationList(serials, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds())));
 
     private string Of(string name) => Path.Combine(FullPath, name);
 

@@ -164,6 +164,22 @@ public sealed class CredentialTests(SecuredBroker broker) : IClassFixture<Secure
     }
 
     [Fact]
+    public async Task Two_that_change_one_folder_lose_nothing_of_each_other()
+    {
+        using var own = new TemporaryFolder();
+        BrokerFolder[] folders = [BrokerFolder.OpenOrCreate(own.Path), BrokerFolder.OpenOrCreate(own.Path), BrokerFolder.OpenOrCreate(own.Path)];
+        Assert.Single(folders.Select(f => f.CaPem).Distinct());
+        await Task.WhenAll(folders.SelectMany((folder, f) => Enumerable.Range(0, 20).Select(i => Task.Run(
+            () => _ = i % 2 == 0 ? folder.Allow(SecuredBroker.Device($"d{f}-{i}")) : folder.IssuePassword(SecuredBroker.Device($"d{f}-{i}")).Length > 0,
+            TestContext.Current.CancellationToken))));
+        Assert.All(folders, f => Assert.Equal(60, f.Allowed().Count));
+        Assert.Equal(30, File.ReadLines(Path.Combine(own.Path, "passwords")).Count());
+        Assert.True(folders[0].Withdraw(SecuredBroker.Device("d1-1")));
+        Assert.False(folders[1].Withdraw(SecuredBroker.Device("d1-1")));
+        Array.ForEach(folders, f => f.Dispose());
+    }
+
+    [Fact]
     public async Task A_port_that_is_taken_is_said_so()
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
