@@ -116,7 +116,8 @@ internal static class BlobRange
                 }
 
                 return true;
-            }) { Bytes = into.Length, FollowsRedirects = true },
+            })
+            { Bytes = into.Length, FollowsRedirects = true },
             cancellation);
     }
 }

@@ -115,7 +115,8 @@ internal sealed class BlobUpload(RegistryHttp http, Uri uploads, Descriptor blob
             {
                 await Answers.ExpectAsync(response, HttpStatusCode.Accepted, what, token).ConfigureAwait(false);
                 return (http.Endpoint.FollowHome(response.Headers.Location), ReadSent(response, from + chunk.Length));
-            }) { Bytes = chunk.Length, MayRepeat = false },
+            })
+            { Bytes = chunk.Length, MayRepeat = false },
             cancellation);
     }
 
@@ -137,7 +138,8 @@ internal sealed class BlobUpload(RegistryHttp http, Uri uploads, Descriptor blob
                 await Answers.ExpectAsync(response, HttpStatusCode.Created, what, token).ConfigureAwait(false);
                 Answers.CheckDigest(response, blob.Digest, what);
                 return true;
-            }) { Bytes = body.Length, MayRepeat = false },
+            })
+            { Bytes = body.Length, MayRepeat = false },
             cancellation);
     }
 

@@ -59,7 +59,8 @@ internal sealed class RegistryRepository : IDisposable
                 return Digest.TryParse(tagOrDigest, out Digest? asked) && asked != digest
                     ? throw new RegistryException(RegistryError.Untrusted, $"{what}: the registry answers content of another digest, {digest}")
                     : (new Descriptor(response.Content.Headers.ContentType?.MediaType ?? "", digest, content.Length), content);
-            }) { Bytes = OciLimits.JsonBytes },
+            })
+            { Bytes = OciLimits.JsonBytes },
             cancellation);
     }
 
@@ -90,7 +91,8 @@ internal sealed class RegistryRepository : IDisposable
                 await Answers.ExpectAsync(response, HttpStatusCode.Created, what, token).ConfigureAwait(false);
                 Answers.CheckDigest(response, descriptor.Digest, what);
                 return true;
-            }) { Bytes = content.Length },
+            })
+            { Bytes = content.Length },
             cancellation);
     }
 
@@ -105,7 +107,8 @@ internal sealed class RegistryRepository : IDisposable
                 return !there || response.Content.Headers.ContentLength is null or 0 || response.Content.Headers.ContentLength == blob.Size
                     ? Task.FromResult(there)
                     : throw new RegistryException(RegistryError.Untrusted, $"{what}: the registry has {response.Content.Headers.ContentLength} bytes of it; it has {blob.Size}");
-            }) { FollowsRedirects = false },
+            })
+            { FollowsRedirects = false },
             cancellation);
     }
 

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Text;
+using System.Threading;
 using System.Threading.Tasks;
 using NfRuntime.Images.Oci;
 using NfRuntime.Images.Registry;
@@ -148,6 +149,21 @@ public sealed class HostileRegistryTests : RegistryTest
             Assert.Empty(Store.List());
             Assert.False(Directory.Exists(Path.Combine(Store.Root, "blobs")));
         }
+    }
+
+    [Fact]
+    public async Task A_pull_that_is_ended_in_the_middle_of_a_blob_leaves_nothing()
+    {
+        using var ended = new CancellationTokenSource();
+        Descriptor layer = LargestLayer(One);
+        InsteadOf(layer, _ =>
+        {
+            ended.Cancel();
+            return new Reply(200, ContentOf(One, layer)[..100]) { Length = layer.Size };
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new ImagePuller(Store, Options).PullAsync(Reference("fashion:1"), null, [], null, ended.Token));
+        Assert.Single(Registry.Server.Of("GET", layer.Digest.ToString()));
+        Assert.False(Directory.Exists(Path.Combine(Store.Root, "blobs")));
     }
 
     [Fact]
