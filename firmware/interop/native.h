@@ -36,6 +36,7 @@ enum nfr_native_phase {
 };
 
 struct nfr_native_test {
+  struct nfr_native_capsule *capsule; /* null: no test is under way */
   struct nfr_vectors vectors;
   uint32_t case_index, op; /* op: whose output comes next */
   uint32_t crc, crc_at;    /* of that output, so far */
@@ -100,6 +101,9 @@ void nfr_native_free_board(const struct nfr_native *context, struct nfr_board *b
 NFR_CHECK_RESULT int nfr_native_find_state(const struct nfr_native *context, uint32_t bytes, uint32_t *offset);
 
 /* Gives the arena to the capsule, cleared when it was another's. BUSY, or ARGUMENT while the capsule itself runs. */
+NFR_CHECK_RESULT int nfr_native_take(struct nfr_native *context, struct nfr_native_capsule *capsule);
+
+/* The same for an inference: ARGUMENT also while the capsule is tested. */
 NFR_CHECK_RESULT int nfr_native_claim(struct nfr_native *context, struct nfr_native_capsule *capsule);
 
 /* State, windows and debouncing as after opening. */

@@ -149,6 +149,7 @@ int nfr_native_open_model(struct nfr_native *context, const uint8_t *model, uint
 int nfr_native_close(struct nfr_native *context, int handle) {
   struct nfr_native_capsule *capsule = nfr_native_find(context, handle);
   if (capsule == NULL) return NFR_ERR_ARGUMENT;
+  if (context->test.capsule == capsule) context->test.capsule = NULL;
   if (context->owner == capsule) {
     context->owner = NULL;
     context->phase = NFR_PHASE_FREE;

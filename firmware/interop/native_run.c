@@ -16,7 +16,7 @@ static void mark_written(struct nfr_native_capsule *capsule, unsigned input) {
   capsule->written |= (uint8_t)(1u << input);
 }
 
-int nfr_native_claim(struct nfr_native *context, struct nfr_native_capsule *capsule) {
+int nfr_native_take(struct nfr_native *context, struct nfr_native_capsule *capsule) {
   bool runs = context->phase == NFR_PHASE_RUNNING || context->phase == NFR_PHASE_TESTING;
   if (runs) return context->owner == capsule ? NFR_ERR_ARGUMENT : NFR_ERR_BUSY;
   if (!is_filling(context, capsule)) capsule->written = 0;
@@ -25,6 +25,10 @@ int nfr_native_claim(struct nfr_native *context, struct nfr_native_capsule *caps
   context->owner = capsule;
   context->phase = NFR_PHASE_FILLING;
   return NFR_OK;
+}
+
+int nfr_native_claim(struct nfr_native *context, struct nfr_native_capsule *capsule) {
+  return context->test.capsule == capsule ? NFR_ERR_ARGUMENT : nfr_native_take(context, capsule);
 }
 
 /* `count` at `offset` of `total`, in bytes or elements. */
@@ -181,10 +185,13 @@ int nfr_native_step(struct nfr_native *context, int handle, uint32_t budget) {
 int nfr_native_abort(struct nfr_native *context, int handle) {
   struct nfr_native_capsule *capsule = nfr_native_find(context, handle);
   if (capsule == NULL) return NFR_ERR_ARGUMENT;
-  if (context->owner != capsule) return NFR_OK;
-  bool was_testing = context->phase == NFR_PHASE_TESTING;
-  context->owner = NULL;
-  context->phase = NFR_PHASE_FREE;
+  bool was_testing = context->test.capsule == capsule;
+  if (was_testing) context->test.capsule = NULL;
+  if (context->owner != capsule && !was_testing) return NFR_OK;
+  if (context->owner == capsule) {
+    context->owner = NULL;
+    context->phase = NFR_PHASE_FREE;
+  }
   int err = nfr_engine_stop_at_op(&capsule->engine, false);
   return err || !was_testing ? err : nfr_native_forget(capsule);
 }
@@ -245,7 +252,7 @@ int nfr_native_forget(struct nfr_native_capsule *capsule) {
 int nfr_native_reset(struct nfr_native *context, int handle) {
   struct nfr_native_capsule *capsule = nfr_native_find(context, handle);
   if (capsule == NULL) return NFR_ERR_ARGUMENT;
-  bool runs = context->phase == NFR_PHASE_RUNNING || context->phase == NFR_PHASE_TESTING;
-  if (runs && context->owner == capsule) return NFR_ERR_ARGUMENT;
+  bool runs = context->phase == NFR_PHASE_RUNNING && context->owner == capsule;
+  if (runs || context->test.capsule == capsule) return NFR_ERR_ARGUMENT;
   return nfr_native_forget(capsule);
 }

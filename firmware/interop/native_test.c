@@ -31,8 +31,9 @@ static int check_vectors(const struct nfr_native_capsule *capsule, const struct 
 
 int nfr_native_self_test_begin(struct nfr_native *context, int handle, const uint8_t *vectors, uint32_t count) {
   struct nfr_native_capsule *capsule = nfr_native_find(context, handle);
-  struct nfr_native_test test = {.case_index = 0};
-  if (capsule == NULL || vectors == NULL) return NFR_ERR_ARGUMENT;
+  struct nfr_native_test test = {.capsule = capsule};
+  if (capsule == NULL || vectors == NULL || context->test.capsule == capsule) return NFR_ERR_ARGUMENT;
+  if (context->test.capsule != NULL) return NFR_ERR_BUSY;
   int err = NFR_OK;
   if (capsule->is_signed) err = nfr_section_verify(context->crypto, &capsule->vectors, vectors, count);
   if (!err) err = nfr_vectors_parse(vectors, count, &test.vectors);
@@ -46,11 +47,16 @@ int nfr_native_self_test_begin(struct nfr_native *context, int handle, const uin
   return NFR_OK;
 }
 
-/* The arena is given back and the capsule is as after opening. */
-static int end(struct nfr_native *context, int result) {
-  struct nfr_native_capsule *capsule = context->owner;
+static void give_back(struct nfr_native *context) {
   context->owner = NULL;
   context->phase = NFR_PHASE_FREE;
+}
+
+/* The arena is given back and the capsule is as after opening. */
+static int end(struct nfr_native *context, int result) {
+  struct nfr_native_capsule *capsule = context->test.capsule;
+  give_back(context);
+  context->test.capsule = NULL;
   int err = nfr_engine_stop_at_op(&capsule->engine, false);
   if (!err) err = nfr_native_forget(capsule);
   return err ? err : result;
@@ -136,10 +142,17 @@ static int advance(struct nfr_native_capsule *capsule, struct nfr_native_test *t
 
 int nfr_native_self_test_step(struct nfr_native *context, int handle, uint32_t budget, struct nfr_native_report *report) {
   struct nfr_native_capsule *capsule = nfr_native_find(context, handle);
-  if (capsule == NULL || !nfr_native_is_words(report) || context->owner != capsule || context->phase != NFR_PHASE_TESTING) return NFR_ERR_ARGUMENT;
+  if (capsule == NULL || !nfr_native_is_words(report) || context->test.capsule != capsule) return NFR_ERR_ARGUMENT;
   struct nfr_native_test *test = &context->test;
   *report = (struct nfr_native_report){
       .case_count = test->vectors.case_count, .case_index = test->case_index, .source_op = -1, .op = test->op};
+  if (context->owner != capsule) { /* between two cases the arena is anybody's */
+    int err = nfr_native_take(context, capsule);
+    if (err) return err;
+    context->phase = NFR_PHASE_TESTING;
+  }
   int result = advance(capsule, test, budget == 0 ? NFR_ENGINE_DEFAULT_BUDGET : budget, report);
-  return result == NFR_NATIVE_MORE ? NFR_NATIVE_MORE : end(context, result);
+  if (result != NFR_NATIVE_MORE) return end(context, result);
+  if (!test->has_begun) give_back(context);
+  return NFR_NATIVE_MORE;
 }

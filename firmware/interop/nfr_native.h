@@ -181,10 +181,12 @@ NFR_CHECK_RESULT int nfr_native_reset(struct nfr_native *context, int handle);
 /* ---- self-test ---- */
 
 /* Starts the golden vectors (borrowed until the test ends), whose size and hash must be the manifest's; the capsule is
- * reset before and after. BUSY or ARGUMENT as begin. Slow (a hash). */
+ * reset before and after. BUSY or ARGUMENT as begin; BUSY also while another capsule is tested. The arena is the test's during a case and
+ * anybody's between two, so that other capsules wait for one inference at most. Slow (a hash). */
 NFR_CHECK_RESULT int nfr_native_self_test_begin(struct nfr_native *context, int handle, const uint8_t *vectors, uint32_t count);
 
-/* A slice. NFR_NATIVE_MORE, NFR_OK when every case was bit-exact, or SELF_TEST at the first difference. */
+/* A slice. NFR_NATIVE_MORE, NFR_OK when every case was bit-exact, or SELF_TEST at the first difference. BUSY: another capsule has the arena, call
+ * again later. */
 NFR_CHECK_RESULT int nfr_native_self_test_step(struct nfr_native *context, int handle, uint32_t budget,
                                                struct nfr_native_report *report);
 

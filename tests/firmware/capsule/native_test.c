@@ -691,6 +691,52 @@ static void test_self_test_is_aborted(void **state) {
   assert_int_equal(self_test(f, handle, 0, &report), NFR_OK);
 }
 
+/* Between two cases another capsule infers: nobody waits for more than one case. Meanwhile the tested one is nobody's to run. */
+static void test_self_test_lets_others_in_between_cases(void **state) {
+  struct fixture *f = *state;
+  int handle = open_good(f), other = open_good(f);
+  struct nfr_native_report report;
+  int8_t input[8] = {1, 2, 3, 4, 5, 6, 7, 8}, output[4];
+  unsigned turns = 0, waits = 0;
+  assert_int_equal(nfr_native_self_test_begin(f->native, handle, f->vectors, f->vectors_bytes), NFR_OK);
+  assert_int_equal(nfr_native_self_test_begin(f->native, other, f->vectors, f->vectors_bytes), NFR_ERR_BUSY);
+  int err = nfr_native_self_test_step(f->native, handle, 1, &report);
+  while (err == NFR_NATIVE_MORE) {
+    int written = nfr_native_write_input(f->native, other, 0, input, 0, 8);
+    assert_true(written == NFR_OK || written == NFR_ERR_BUSY);
+    if (written == NFR_OK) {
+      turns++;
+      assert_int_equal(nfr_native_begin(f->native, other), NFR_OK);
+      assert_int_equal(nfr_native_self_test_step(f->native, handle, 1, &report), NFR_ERR_BUSY);
+      assert_int_equal(nfr_native_begin(f->native, handle), NFR_ERR_ARGUMENT);
+      assert_int_equal(nfr_native_reset(f->native, handle), NFR_ERR_ARGUMENT);
+      run(f->native, other, UINT32_MAX);
+      assert_int_equal(nfr_native_read_output(f->native, other, 0, output, 0, 4), NFR_OK);
+    } else {
+      waits++;
+    }
+    err = nfr_native_self_test_step(f->native, handle, 1, &report);
+  }
+  assert_int_equal(err, NFR_OK);
+  assert_int_equal(turns, 3); /* of 4 cases */
+  assert_true(waits > turns);
+}
+
+static void test_self_test_is_aborted_between_cases(void **state) {
+  struct fixture *f = *state;
+  int handle = open_good(f), other = open_good(f);
+  struct nfr_native_report report;
+  for (unsigned closes = 0; closes < 2; closes++) {
+    assert_int_equal(nfr_native_self_test_begin(f->native, handle, f->vectors, f->vectors_bytes), NFR_OK);
+    do assert_int_equal(nfr_native_self_test_step(f->native, handle, 1, &report), NFR_NATIVE_MORE);
+    while (nfr_native_write_input(f->native, other, 0, "12345678", 0, 8) == NFR_ERR_BUSY);
+    assert_int_equal(closes ? nfr_native_close(f->native, handle) : nfr_native_abort(f->native, handle), NFR_OK);
+    assert_int_equal(nfr_native_begin(f->native, other), NFR_OK); /* its input is still there */
+    assert_int_equal(nfr_native_abort(f->native, other), NFR_OK);
+    assert_int_equal(self_test(f, other, 0, &report), NFR_OK); /* no test is under way any more */
+  }
+}
+
 struct vectors_try { struct fixture *f; int handle; };
 
 static int attempt_vectors(void *argument) {
@@ -813,7 +859,7 @@ int main(void) {
       TEST(test_pool_and_table), TEST(test_verify_says_what_it_is), TEST(test_longest_texts), TEST(test_board),
       TEST(test_hostile_sections), TEST(test_trust), TEST(test_check_section), TEST(test_model_and_manifest_agree),
       TEST(test_self_test_passes), TEST(test_self_test_names_the_operator), TEST(test_self_test_is_bound_to_the_manifest),
-      TEST(test_self_test_is_aborted), TEST(test_vectors_and_model_agree), TEST(test_no_context_and_no_handle), TEST(test_misaligned_memory), TEST(test_init),
+      TEST(test_self_test_is_aborted), TEST(test_self_test_lets_others_in_between_cases), TEST(test_self_test_is_aborted_between_cases), TEST(test_vectors_and_model_agree), TEST(test_no_context_and_no_handle), TEST(test_misaligned_memory), TEST(test_init),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
