@@ -1,0 +1,346 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json;
+using System.Threading.Tasks;
+using NfRuntime.Fleet.Api;
+using NfRuntime.Fleet.Data;
+using NfRuntime.Fleet.Mqtt;
+using NfRuntime.Fleet.Protocol;
+using NfRuntime.Images.Capsule;
+using NfRuntime.Images.Oci;
+using NfRuntime.Images.Signing;
+
+namespace NfRuntime.Fleet.Control;
+
+/// <summary>
+/// The only writer of desired documents. <see cref="Step"/> does what is to be done; operators' wishes may come from any thread. Retained
+/// messages are a cache: after every connection it publishes all of them again.
+/// </summary>
+public sealed class FleetController : IFleetMqttSink, IDisposable
+{
+    private const int MessagesAtOnce = 1024;
+    private const long RestoreMs = 300;
+    private const long OnlineMs = 30_000;
+    private const string KeyListSetting = "key-list";
+    private readonly System.Threading.Lock _gate = new();
+    private readonly ControllerOptions _options;
+    private readonly FleetState _state;
+    private readonly IFleetMqtt _mqtt;
+    private readonly Topics _topics;
+    private readonly Action<string> _log;
+    private readonly ConnectionKeeper _connection;
+    private readonly DeviceViews _views;
+    private readonly DeviceReports _reports;
+    private readonly DeploymentStatus _status;
+    private readonly Operations _operations;
+    private readonly SortedDictionary<string, PresenceDocument> _distributors = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _cleared = [];
+    private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private byte[]? _keyList;
+    private bool _mustPublishKeys;
+    private long _connectedAt;
+    private bool _restored;
+    private bool _settled;
+
+    /// <param name="options">Names and limits.</param>
+    /// <param name="database">The caller disposes of it after this.</param>
+    /// <param name="mqtt">Not connected yet; the caller disposes of it.</param>
+    /// <param name="images">Images that can be deployed.</param>
+    /// <param name="clock">Unix ms.</param>
+    /// <param name="random">Uniform in [0, 1).</param>
+    /// <param name="log">Takes a sentence for the operator.</param>
+    public FleetController(ControllerOptions options, FleetDatabase database, IFleetMqtt mqtt, ImageStore images, Func<long> clock, Func<double> random, Action<string>? log = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(database);
+        (_options, _mqtt, _log, _topics) = (options, mqtt, log ?? (_ => { }), new Topics(options.Tenant));
+        _state = new FleetState(options, database, clock);
+        _connection = new ConnectionKeeper(mqtt, null, random);
+        _views = new DeviceViews(_state);
+        _reports = new DeviceReports(_state, _views, _log);
+        _status = new DeploymentStatus(_state);
+        _operations = new Operations(_state, new ImageCatalog(images), new DeltaMaker(_state, images), _status);
+        _keyList = database.Setting(KeyListSetting);
+    }
+
+    public bool IsConnected => _connection.IsConnected;
+
+    /// <summary>Does what is to be done now. Returns the ms until there may be more.</summary>
+    public long Step()
+    {
+        lock (_gate)
+        {
+            long now = _state.Clock();
+            _mqtt.Poll(this, MessagesAtOnce);
+            long wait = Math.Min(_connection.Step(now), 1000);
+            bool isBehind = _reports.TakeWaiting();
+            if (IsConnected)
+            {
+                Settle(now);
+            }
+
+            Save(); // before anything is published: a generation that a device has seen is never given twice
+            if (IsConnected && _restored)
+            {
+                Publish(now);
+                Save();
+            }
+
+            return isBehind || (IsConnected && !_restored) ? Math.Min(wait, 50) : wait;
+        }
+    }
+
+    /// <inheritdoc cref="Operations.Deploy"/>
+    public DeploymentView Deploy(DeploymentRequest request) => Operate(() => _operations.Deploy(request));
+
+    /// <inheritdoc cref="Operations.Confirm"/>
+    public DeploymentView Confirm(string capsule, CapsuleRequest request) => Operate(() => _operations.Confirm(capsule, request));
+
+    /// <inheritdoc cref="Operations.RollBack"/>
+    public DeploymentView RollBack(string capsule, CapsuleRequest request) => Operate(() => _operations.RollBack(capsule, request));
+
+    /// <inheritdoc cref="Operations.Remove"/>
+    public DeploymentView Remove(string capsule, CapsuleRequest request) => Operate(() => _operations.Remove(capsule, request));
+
+    /// <summary>A deployment with what its devices report; null when there is none.</summary>
+    public DeploymentView? Deployment(string id) => Read(() => _state.Database.Deployment(id) is { } row ? _status.Of(row) : null);
+
+    public IReadOnlyList<DeviceView> Devices() => Read<IReadOnlyList<DeviceView>>(() => [.. _state.Devices.Select(_views.Of)]);
+
+    /// <exception cref="FleetException">No such device (8004).</exception>
+    public DeviceView Device(string device) => Read(() => _views.Of(_state.Device(device)));
+
+    /// <exception cref="FleetException">No such device (8004).</exception>
+    public WhyView Why(string device, string? capsule) => Read(() => new WhyText(_state).Of(_state.Device(device), capsule));
+
+    public IReadOnlyList<StatsView> Stats(string? device) => Read<IReadOnlyList<StatsView>>(() =>
+        [.. _state.Database.Stats(device).Select(json => JsonSerializer.Deserialize(json, ApiJson.Default.StatsView)!)]);
+
+    public IReadOnlyList<DistributorView> Distributors() => Read<IReadOnlyList<DistributorView>>(() => [.. _distributors.Values.Select(p => new DistributorView(
+        p.Distributor, DeviceViews.Time((long)Math.Min(p.Start, 253_402_300_799_999)), p.Counts?.Bytes, p.Counts?.Frames, p.Counts?.Streams))]);
+
+    /// <summary>Takes a key list, to be published.</summary>
+    /// <exception cref="FleetException">Not signed by the root key, malformed, or older than the one in force (8008).</exception>
+    public void PutKeys(byte[] list) => Operate(() =>
+    {
+        PublicKey root = _options.RootKey ?? throw new FleetException(8008, 409, "this controller has no root key to check a key list with", "Start it with the root's public key.");
+        try
+        {
+            uint least = _keyList is { } known ? KeyListFile.Read(known, root).Version : 0;
+            _ = KeyListFile.Read(list, root, least);
+        }
+        catch (ManifestFormatException e)
+        {
+            throw new FleetException(8008, 409, e.Message, "capsule keygen and capsule up show how key lists are made; a version may not go down.", e);
+        }
+
+        _state.Database.Begin();
+        _state.Database.SaveSetting(KeyListSetting, list);
+        (_keyList, _mustPublishKeys) = (list, true);
+        return true;
+    });
+
+    /// <summary>Makes a device known before it has said anything.</summary>
+    public void AddDevice(string device) => Operate(() => _state.FindOrAdd(device) ?? throw new FleetException(8002, 409, $"there are {_options.MaxDevices} devices already"));
+
+    /// <summary>Forgets a device and clears its retained documents.</summary>
+    /// <exception cref="FleetException">No such device (8004).</exception>
+    public void Retire(string device) => Operate(() =>
+    {
+        _reports.Forget(_state.Device(device));
+        _state.Forget(device);
+        _cleared.Add(device);
+        return true;
+    });
+
+    /// <summary>Events after a number, oldest first.</summary>
+    internal IReadOnlyList<EventRow> Events(long after, string? device, int limit) => Read(() => _state.Database.Events(after, device, limit));
+
+    /// <summary>Ends when there are events that were not there before.</summary>
+    internal Task NewsAsync() => Read(() => _news.Task);
+
+    /// <summary>Says goodbye to the broker.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _mqtt.Disconnect();
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            Save();
+        }
+    }
+
+    void IFleetMqttSink.OnConnected()
+    {
+        _connection.Connected(_state.Clock());
+        (_connectedAt, _restored, _settled, _mustPublishKeys) = (_state.Clock(), false, false, _keyList is not null);
+        _distributors.Clear();
+        foreach (DeviceRecord device in _state.Devices)
+        {
+            device.OnlineWasHeard = false;
+            device.MustPublish = device.Desired is not null;
+        }
+
+        _mqtt.Subscribe(_topics.AllDevices, 1);
+        _mqtt.Subscribe(_topics.AllPresence, 1);
+    }
+
+    void IFleetMqttSink.OnDisconnected(string reason)
+    {
+        _connection.Disconnected(_state.Clock());
+        _distributors.Clear();
+        _log($"not connected to the broker: {reason}");
+    }
+
+    void IFleetMqttSink.OnMessage(string topic, ReadOnlySpan<byte> payload, bool isRetained)
+    {
+        switch (_topics.Parse(topic))
+        {
+            case { Kind: TopicKind.Presence, Name: var name }:
+                OnPresence(name, payload);
+                break;
+            case { Kind: TopicKind.Desired, Name: var device }:
+                OnDesired(device, payload);
+                break;
+            case { Kind: TopicKind.Online or TopicKind.Capabilities or TopicKind.State or TopicKind.Log or TopicKind.Stats, Name: var device } parsed when !_cleared.Contains(device):
+                _reports.Receive(device, parsed.Kind, payload, isRetained);
+                break;
+            default:
+                break;
+        }
+    }
+
+    // Only controllers can publish this: one of a higher generation comes from an earlier life whose database is gone.
+    private void OnDesired(string name, ReadOnlySpan<byte> payload)
+    {
+        if (payload.IsEmpty || _cleared.Contains(name) || _state.FindOrAdd(name) is not { } device)
+        {
+            return;
+        }
+
+        try
+        {
+            DesiredDocument desired = DesiredDocument.Read(payload);
+            if (desired.Generation > device.Generation && desired.Generation <= DeviceRecord.MaxGeneration)
+            {
+                (device.Desired, device.Generation, device.IsDirty) = (desired with { Time = null, Registry = null }, desired.Generation, true);
+                _log($"{name}: taking over its desired document of generation {desired.Generation}, which this database does not have");
+            }
+        }
+        catch (ProtocolException e)
+        {
+            _log($"{name}: a desired document that is not the controller's: {e.Message}");
+            device.MustPublish |= device.Desired is not null;
+        }
+    }
+
+    private void OnPresence(string name, ReadOnlySpan<byte> payload)
+    {
+        try
+        {
+            if (payload.IsEmpty)
+            {
+                _distributors.Remove(name);
+            }
+            else if (PresenceDocument.Read(payload) is var presence && presence.Distributor == name)
+            {
+                _distributors[name] = presence;
+            }
+        }
+        catch (ProtocolException e)
+        {
+            _log($"the presence of distributor {name} is malformed: {e.Message}");
+        }
+    }
+
+    private void Settle(long now)
+    {
+        _restored |= now - _connectedAt >= RestoreMs; // until then retained documents of an earlier life may come
+        if (!_settled && now - _connectedAt >= OnlineMs)
+        {
+            _settled = true; // who has not spoken since went while the broker or the controller was away
+            foreach (DeviceRecord device in _state.Devices.Where(d => d.Online && !d.OnlineWasHeard).ToArray())
+            {
+                _reports.SetOnline(device, false);
+            }
+        }
+    }
+
+    private void Publish(long now)
+    {
+        if (_mustPublishKeys && _keyList is { } keys)
+        {
+            _mustPublishKeys = !_mqtt.Publish(_topics.Keys, keys, 1, true);
+        }
+
+        foreach (DeviceRecord device in _state.Devices.Where(d => d.MustPublish && d.Desired is not null))
+        {
+            byte[] bytes = (device.Desired! with { Registry = _options.Registry, Time = (ulong)(now / 1000) }).Write();
+            if (!_mqtt.Publish(_topics.Device(device.Name, TopicKind.Desired), bytes, 1, true))
+            {
+                return; // no room: the next step goes on
+            }
+
+            (device.MustPublish, device.PublishedAt) = (false, now);
+        }
+
+        TopicKind[] retained = [TopicKind.Desired, TopicKind.Online, TopicKind.Capabilities, TopicKind.State];
+        foreach (string device in _cleared.ToArray())
+        {
+            if (retained.All(kind => _mqtt.Publish(_topics.Device(device, kind), [], 1, true)))
+            {
+                _cleared.Remove(device);
+            }
+        }
+    }
+
+    private T Read<T>(Func<T> read)
+    {
+        lock (_gate)
+        {
+            return read();
+        }
+    }
+
+    // What an operator was told is on the disk.
+    private T Operate<T>(Func<T> operation)
+    {
+        lock (_gate)
+        {
+            Save();
+            _state.Database.SetDurable(true);
+            try
+            {
+                T result = operation();
+                Save();
+                return result;
+            }
+            catch
+            {
+                _state.Database.RollBack();
+                throw;
+            }
+            finally
+            {
+                _state.Database.SetDurable(false);
+            }
+        }
+    }
+
+    private void Save()
+    {
+        if (_state.Save())
+        {
+            TaskCompletionSource old = _news;
+            _news = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            old.SetResult();
+        }
+    }
+}
