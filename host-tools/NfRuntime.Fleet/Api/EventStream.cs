@@ -35,6 +35,7 @@ internal static class EventStream
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        await context.Response.Body.FlushAsync(ended.Token).ConfigureAwait(false); // the client sees that it is connected before anything happens
         await RunAsync(context.Response.Body, controller, seq, device, isFollowing, ended.Token).ConfigureAwait(false);
     }
 
