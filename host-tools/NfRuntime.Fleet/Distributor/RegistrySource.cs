@@ -2,7 +2,6 @@ using System;
 using System.Threading;
 using System.Threading.Tasks;
 using NfRuntime.Images;
-using NfRuntime.Images.Oci;
 using NfRuntime.Images.Registry;
 
 namespace NfRuntime.Fleet.Distribution;
@@ -11,13 +10,11 @@ namespace NfRuntime.Fleet.Distribution;
 /// <param name="registry">The caller disposes of it.</param>
 public sealed class RegistrySource(RegistryBlobSource registry) : IBlobSource
 {
-    private const string Anything = "application/octet-stream";
-
     public async Task<ReadOnlyMemory<byte>?> FindAsync(Digest digest, int bytes, CancellationToken token)
     {
         try
         {
-            return await registry.ReadAsync(new Descriptor(Anything, digest, bytes), token).ConfigureAwait(false);
+            return await registry.ReadAsync(digest, bytes, token).ConfigureAwait(false);
         }
         catch (RegistryException e) when (e.Error == RegistryError.NotFound)
         {
