@@ -12,33 +12,33 @@ public sealed unsafe partial class MosquittoClient
 {
     private void Configure()
     {
-        Check("protocol version", Libmosquitto.mosquitto_int_option(native, Libmosquitto.OptionProtocolVersion, options.Mqtt5 ? Libmosquitto.Protocol5 : Libmosquitto.Protocol311));
-        Check("no delay", Libmosquitto.mosquitto_int_option(native, Libmosquitto.OptionTcpNoDelay, 1));
-        Libmosquitto.mosquitto_log_callback_set(native, &OnLog);
-        Libmosquitto.mosquitto_connect_v5_callback_set(native, &OnConnect);
-        Libmosquitto.mosquitto_disconnect_v5_callback_set(native, &OnDisconnect);
-        Libmosquitto.mosquitto_publish_v5_callback_set(native, &OnPublish);
-        Libmosquitto.mosquitto_message_v5_callback_set(native, &OnMessage);
-        Libmosquitto.mosquitto_subscribe_v5_callback_set(native, &OnSubscribe);
-        if (options.User is not null)
+        Check("protocol version", Libmosquitto.mosquitto_int_option(_native, Libmosquitto.OptionProtocolVersion, _options.Mqtt5 ? Libmosquitto.Protocol5 : Libmosquitto.Protocol311));
+        Check("no delay", Libmosquitto.mosquitto_int_option(_native, Libmosquitto.OptionTcpNoDelay, 1));
+        Libmosquitto.mosquitto_log_callback_set(_native, &OnLog);
+        Libmosquitto.mosquitto_connect_v5_callback_set(_native, &OnConnect);
+        Libmosquitto.mosquitto_disconnect_v5_callback_set(_native, &OnDisconnect);
+        Libmosquitto.mosquitto_publish_v5_callback_set(_native, &OnPublish);
+        Libmosquitto.mosquitto_message_v5_callback_set(_native, &OnMessage);
+        Libmosquitto.mosquitto_subscribe_v5_callback_set(_native, &OnSubscribe);
+        if (_options.User is not null)
         {
-            Check("user", Libmosquitto.mosquitto_username_pw_set(native, options.User, options.Password));
+            Check("user", Libmosquitto.mosquitto_username_pw_set(_native, _options.User, _options.Password));
         }
 
-        if (options.Will is { } will)
+        if (_options.Will is { } will)
         {
             fixed (byte* payload = will.Payload.Span)
             {
-                Check("will", Libmosquitto.mosquitto_will_set(native, will.Topic, will.Payload.Length, payload, will.Qos, will.Retain));
+                Check("will", Libmosquitto.mosquitto_will_set(_native, will.Topic, will.Payload.Length, payload, will.Qos, will.Retain));
             }
         }
 
-        if (options.Tls is { } tls)
+        if (_options.Tls is { } tls)
         {
             const int verifyPeer = 1;
-            Check("tls", Libmosquitto.mosquitto_tls_set(native, tls.CaFile, null, tls.CertificateFile, tls.KeyFile, 0), $"ca {tls.CaFile}, certificate {tls.CertificateFile}, key {tls.KeyFile}");
-            Check("tls options", Libmosquitto.mosquitto_tls_opts_set(native, verifyPeer, null, null)); // no version named: 1.2 and newer
-            Check("tls host name", Libmosquitto.mosquitto_tls_insecure_set(native, false));
+            Check("tls", Libmosquitto.mosquitto_tls_set(_native, tls.CaFile, null, tls.CertificateFile, tls.KeyFile, 0), $"ca {tls.CaFile}, certificate {tls.CertificateFile}, key {tls.KeyFile}");
+            Check("tls options", Libmosquitto.mosquitto_tls_opts_set(_native, verifyPeer, null, null)); // no version named: 1.2 and newer
+            Check("tls host name", Libmosquitto.mosquitto_tls_insecure_set(_native, false));
         }
     }
 
@@ -54,8 +54,8 @@ public sealed unsafe partial class MosquittoClient
 
     private void Guard(Action told)
     {
-        bool outer = inCallback;
-        inCallback = true;
+        bool outer = _inCallback;
+        _inCallback = true;
         try
         {
             told();
@@ -64,28 +64,28 @@ public sealed unsafe partial class MosquittoClient
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            failure ??= ExceptionDispatchInfo.Capture(e);
+            _failure ??= ExceptionDispatchInfo.Capture(e);
         }
         finally
         {
-            inCallback = outer;
+            _inCallback = outer;
         }
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnConnect(nint mosquitto, nint userData, int reasonCode, int flags, nint properties)
     {
-        if (Of(userData) is { open: true } client)
+        if (Of(userData) is { _open: true } client)
         {
             client.IsConnected = reasonCode == 0;
-            client.Guard(() => client.handler.Connected(reasonCode, (flags & 1) != 0));
+            client.Guard(() => client._handler.Connected(reasonCode, (flags & 1) != 0));
         }
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnDisconnect(nint mosquitto, nint userData, int rc, nint properties)
     {
-        if (Of(userData) is { open: true } client)
+        if (Of(userData) is { _open: true } client)
         {
             client.Ended(rc);
         }
@@ -96,16 +96,16 @@ public sealed unsafe partial class MosquittoClient
     {
         if (Of(userData) is { } client)
         {
-            client.Guard(() => client.handler.Published(mid, reasonCode));
+            client.Guard(() => client._handler.Published(mid, reasonCode));
         }
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnMessage(nint mosquitto, nint userData, Libmosquitto.Message* message, nint properties)
     {
-        if (Of(userData) is { open: true } client)
+        if (Of(userData) is { _open: true } client)
         {
-            client.Guard(() => client.handler.Message(
+            client.Guard(() => client._handler.Message(
                 Marshal.PtrToStringUTF8((nint)message->Topic) ?? "",
                 new ReadOnlySpan<byte>(message->Payload, message->PayloadLength),
                 message->Qos,
@@ -118,7 +118,7 @@ public sealed unsafe partial class MosquittoClient
     {
         if (Of(userData) is { } client)
         {
-            client.Guard(() => client.handler.Subscribed(mid, new ReadOnlySpan<int>(granted, count)));
+            client.Guard(() => client._handler.Subscribed(mid, new ReadOnlySpan<int>(granted, count)));
         }
     }
 
@@ -127,7 +127,7 @@ public sealed unsafe partial class MosquittoClient
     {
         if (level == Libmosquitto.LogError && Of(userData) is { } client)
         {
-            client.lastLog = Marshal.PtrToStringUTF8((nint)text);
+            client._lastLog = Marshal.PtrToStringUTF8((nint)text);
         }
     }
 
@@ -146,17 +146,17 @@ public sealed unsafe partial class MosquittoClient
             rc = Libmosquitto.Tls; // the handshake was over already and the broker's alert was the answer to our CONNECT
         }
 
-        open = rc == Libmosquitto.Success;
+        _open = rc == Libmosquitto.Success;
         IsConnected = false;
         Connection++;
-        deadline = Environment.TickCount64 + (long)options.ConnectTimeout.TotalMilliseconds;
+        _deadline = Environment.TickCount64 + (long)_options.ConnectTimeout.TotalMilliseconds;
         Rethrow();
         Check(call, rc);
     }
 
     private void NotFromHandler()
     {
-        if (inCallback)
+        if (_inCallback)
         {
             throw new InvalidOperationException("A handler may not connect: do it after the loop call has returned.");
         }
@@ -164,7 +164,7 @@ public sealed unsafe partial class MosquittoClient
 
     private void After(int rc)
     {
-        if (open && (rc != Libmosquitto.Success || Libmosquitto.mosquitto_socket(native) < 0))
+        if (_open && (rc != Libmosquitto.Success || Libmosquitto.mosquitto_socket(_native) < 0))
         {
             Ended(rc); // a failed TLS handshake closes the socket and calls nobody
         }
@@ -174,23 +174,23 @@ public sealed unsafe partial class MosquittoClient
 
     private void Ended(int rc)
     {
-        open = IsConnected = false;
-        Guard(() => handler.Disconnected(rc));
+        _open = IsConnected = false;
+        Guard(() => _handler.Disconnected(rc));
     }
 
     // After every native call: epoll hears of the change, and what a handler threw comes out.
     private void Rethrow()
     {
         Watch?.Update();
-        ExceptionDispatchInfo? thrown = failure;
-        failure = null;
+        ExceptionDispatchInfo? thrown = _failure;
+        _failure = null;
         thrown?.Throw();
     }
 
     private int Check(string call, int rc, int result = 0) => rc == Libmosquitto.Success ? result : throw Refused(call, rc);
 
     private MosquittoException Refused(string call, int rc) =>
-        new(call, rc, rc == Libmosquitto.Errno ? Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()) : lastLog);
+        new(call, rc, rc == Libmosquitto.Errno ? Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()) : _lastLog);
 
     // A NUL would end the text early for the C library, and the topic would be another one.
     private static void Text(string text)

@@ -14,15 +14,15 @@ public sealed unsafe partial class MosquittoClient : IDisposable
 {
     private static readonly int Initialized = Libmosquitto.mosquitto_lib_init();
 
-    private readonly IMosquittoHandler handler;
-    private readonly MosquittoHandle native;
-    private readonly MosquittoOptions options;
-    private ExceptionDispatchInfo? failure;
-    private string? lastLog;
-    private long deadline;
-    private bool begun;
-    private bool open;
-    private bool inCallback;
+    private readonly IMosquittoHandler _handler;
+    private readonly MosquittoHandle _native;
+    private readonly MosquittoOptions _options;
+    private ExceptionDispatchInfo? _failure;
+    private string? _lastLog;
+    private long _deadline;
+    private bool _begun;
+    private bool _open;
+    private bool _inCallback;
 
     /// <summary>Makes a client; nothing is sent before <see cref="Connect"/>.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
@@ -34,16 +34,16 @@ public sealed unsafe partial class MosquittoClient : IDisposable
         ArgumentNullException.ThrowIfNull(handler);
         OptionChecks.Check(options);
         Check("lib_init", Initialized);
-        this.options = options;
-        this.handler = handler;
-        native = MosquittoHandle.Open(options.ClientId, options.CleanSession, this);
+        _options = options;
+        _handler = handler;
+        _native = MosquittoHandle.Open(_options.ClientId, _options.CleanSession, this);
         try
         {
             Configure();
         }
         catch
         {
-            native.Dispose();
+            _native.Dispose();
             throw;
         }
     }
@@ -59,10 +59,10 @@ public sealed unsafe partial class MosquittoClient : IDisposable
     }
 
     /// <summary>The options it was made with.</summary>
-    public MosquittoOptions Options => options;
+    public MosquittoOptions Options => _options;
 
     /// <summary>The socket of a connection that is open or being opened, else -1. Its number can be the same again after a reconnection: see <see cref="Connection"/>.</summary>
-    public int Socket => open ? Libmosquitto.mosquitto_socket(native) : -1;
+    public int Socket => _open ? Libmosquitto.mosquitto_socket(_native) : -1;
 
     /// <summary>The poll that drives it, told of whatever can change what epoll must know.</summary>
     internal MosquittoPoll.Watch? Watch { get; set; }
@@ -74,10 +74,10 @@ public sealed unsafe partial class MosquittoClient : IDisposable
     public bool IsConnected { get; private set; }
 
     /// <summary>Whether something waits to be written.</summary>
-    public bool WantsWrite => open && Libmosquitto.mosquitto_want_write(native);
+    public bool WantsWrite => _open && Libmosquitto.mosquitto_want_write(_native);
 
     /// <summary>The last error that libmosquitto or OpenSSL logged for this client ("certificate verify failed"), or null.</summary>
-    public string? LastError => lastLog;
+    public string? LastError => _lastLog;
 
     /// <summary>
     /// Opens a connection: resolves the name and waits for TCP (on loopback at once); TLS and the broker's answer follow in <see cref="LoopRead"/>.
@@ -88,14 +88,14 @@ public sealed unsafe partial class MosquittoClient : IDisposable
     public void Connect()
     {
         NotFromHandler();
-        if (begun)
+        if (_begun)
         {
             Reconnect();
             return;
         }
 
-        Begin("connect", Libmosquitto.mosquitto_connect(native, options.Host, options.Port, options.KeepaliveSeconds));
-        begun = true;
+        Begin("connect", Libmosquitto.mosquitto_connect(_native, _options.Host, _options.Port, _options.KeepaliveSeconds));
+        _begun = true;
     }
 
     /// <summary>Closes what is open without a word (to the handler neither; the will is published) and connects again. Messages of QoS 1 and 2 that were not acknowledged are sent again.</summary>
@@ -103,19 +103,19 @@ public sealed unsafe partial class MosquittoClient : IDisposable
     public void Reconnect()
     {
         NotFromHandler();
-        if (!begun)
+        if (!_begun)
         {
             Connect();
             return;
         }
 
-        Begin("reconnect", Libmosquitto.mosquitto_reconnect(native));
+        Begin("reconnect", Libmosquitto.mosquitto_reconnect(_native));
     }
 
     /// <summary>Says goodbye: the will is not published. Does nothing when no connection is open.</summary>
     public void Disconnect()
     {
-        if (!open)
+        if (!_open)
         {
             return;
         }
@@ -126,7 +126,7 @@ public sealed unsafe partial class MosquittoClient : IDisposable
         }
         else
         {
-            After(Libmosquitto.mosquitto_disconnect(native));
+            After(Libmosquitto.mosquitto_disconnect(_native));
         }
     }
 
@@ -136,7 +136,7 @@ public sealed unsafe partial class MosquittoClient : IDisposable
     public int Subscribe(string filter, int qos)
     {
         Text(filter);
-        int rc = Libmosquitto.mosquitto_subscribe(native, out int mid, filter, qos);
+        int rc = Libmosquitto.mosquitto_subscribe(_native, out int mid, filter, qos);
         Rethrow();
         return Check("subscribe", rc, mid);
     }
@@ -146,7 +146,7 @@ public sealed unsafe partial class MosquittoClient : IDisposable
     public int Unsubscribe(string filter)
     {
         Text(filter);
-        int rc = Libmosquitto.mosquitto_unsubscribe(native, out int mid, filter);
+        int rc = Libmosquitto.mosquitto_unsubscribe(_native, out int mid, filter);
         Rethrow();
         return Check("unsubscribe", rc, mid);
     }
@@ -162,7 +162,7 @@ public sealed unsafe partial class MosquittoClient : IDisposable
         Text(topic);
         fixed (byte* bytes = payload)
         {
-            int rc = Libmosquitto.mosquitto_publish(native, out int mid, topic, payload.Length, bytes, qos, retain);
+            int rc = Libmosquitto.mosquitto_publish(_native, out int mid, topic, payload.Length, bytes, qos, retain);
             Rethrow();
             bool kept = qos > 0 && rc is Libmosquitto.NoConnection or Libmosquitto.ConnectionLost or Libmosquitto.Errno;
             return kept ? mid : Check("publish", rc, mid);
@@ -175,45 +175,45 @@ public sealed unsafe partial class MosquittoClient : IDisposable
     /// </summary>
     public bool LoopRead(int packets = 16)
     {
-        for (int i = 0; open && (i < packets || TlsPending.Any(native)); i++)
+        for (int i = 0; _open && (i < packets || TlsPending.Any(_native)); i++)
         {
-            int rc = Libmosquitto.mosquitto_loop_read(native, 1);
+            int rc = Libmosquitto.mosquitto_loop_read(_native, 1);
             bool empty = Marshal.GetLastPInvokeError() == Libc.Again;
             After(rc);
-            if (empty && open && !TlsPending.Any(native))
+            if (empty && _open && !TlsPending.Any(_native))
             {
                 break;
             }
         }
 
-        return open;
+        return _open;
     }
 
     /// <summary>Writes what waits. False when the connection has ended.</summary>
     public bool LoopWrite()
     {
-        if (open)
+        if (_open)
         {
-            After(Libmosquitto.mosquitto_loop_write(native, 1));
+            After(Libmosquitto.mosquitto_loop_write(_native, 1));
         }
 
-        return open;
+        return _open;
     }
 
     /// <summary>Pings when it is time, and gives up a connection that takes too long or whose broker is silent. False when the connection has ended.</summary>
     public bool LoopMisc()
     {
-        if (open && !IsConnected && Environment.TickCount64 > deadline)
+        if (_open && !IsConnected && Environment.TickCount64 > _deadline)
         {
             Abandon(Libmosquitto.Keepalive);
         }
 
-        if (open)
+        if (_open)
         {
-            After(Libmosquitto.mosquitto_loop_misc(native));
+            After(Libmosquitto.mosquitto_loop_misc(_native));
         }
 
-        return open;
+        return _open;
     }
 
     /// <summary>
@@ -231,8 +231,8 @@ public sealed unsafe partial class MosquittoClient : IDisposable
     /// <summary>Closes without a DISCONNECT (the will is published) and frees the client. In a handler it takes effect when the handler has returned.</summary>
     public void Dispose()
     {
-        open = IsConnected = false;
+        _open = IsConnected = false;
         Watch?.Owner.Remove(this);
-        native.Dispose();
+        _native.Dispose();
     }
 }

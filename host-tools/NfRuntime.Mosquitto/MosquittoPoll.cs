@@ -16,16 +16,16 @@ public sealed class MosquittoPoll : IDisposable
     private const int DescriptorsAClient = 3; // the connection and the socket pair that libmosquitto opens for each client
     private const int DescriptorsKept = 64; // for files, databases and pipes of the rest of the process
 
-    private readonly Epoll epoll = new();
-    private readonly List<Watch?> slots = [];
-    private readonly Stack<int> free = new();
-    private long nextMisc = Environment.TickCount64 + MiscIntervalMs;
+    private readonly Epoll _epoll = new();
+    private readonly List<Watch?> _slots = [];
+    private readonly Stack<int> _free = new();
+    private long _nextMisc = Environment.TickCount64 + MiscIntervalMs;
 
     /// <summary>Most packets that are read for one client before others get their turn, 1 or more.</summary>
     public int PacketsAtOnce { get; set; } = 16;
 
     /// <summary>How many clients there are.</summary>
-    public int Count => slots.Count - free.Count;
+    public int Count => _slots.Count - _free.Count;
 
     /// <summary>
     /// How many more clients this process may open under its descriptor limit, three descriptors each. Whoever wants more starts another process.
@@ -49,14 +49,14 @@ public sealed class MosquittoPoll : IDisposable
             throw new InvalidOperationException($"{client.Options.ClientId} is driven already.");
         }
 
-        if (!free.TryPop(out int slot))
+        if (!_free.TryPop(out int slot))
         {
-            slot = slots.Count;
-            slots.Add(null);
+            slot = _slots.Count;
+            _slots.Add(null);
         }
 
         var watch = new Watch(this, client, slot);
-        slots[slot] = watch;
+        _slots[slot] = watch;
         client.Watch = watch;
         watch.Update();
     }
@@ -69,8 +69,8 @@ public sealed class MosquittoPoll : IDisposable
         {
             watch.Forget();
             client.Watch = null;
-            slots[watch.Slot] = null;
-            free.Push(watch.Slot);
+            _slots[watch.Slot] = null;
+            _free.Push(watch.Slot);
         }
     }
 
@@ -80,26 +80,26 @@ public sealed class MosquittoPoll : IDisposable
     public int Poll(int timeoutMs)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(timeoutMs);
-        long untilMisc = Math.Max(0, nextMisc - Environment.TickCount64);
-        int count = epoll.Wait((int)Math.Min(timeoutMs, untilMisc));
+        long untilMisc = Math.Max(0, _nextMisc - Environment.TickCount64);
+        int count = _epoll.Wait((int)Math.Min(timeoutMs, untilMisc));
         int served = 0;
         for (int i = 0; i < count; i++)
         {
-            (uint events, ulong tag) = epoll.At(i);
+            (uint events, ulong tag) = _epoll.At(i);
             if (tag == Epoll.WakeTag)
             {
-                epoll.Awake();
+                _epoll.Awake();
             }
-            else if (slots[(int)(tag >> 32)] is { } watch && watch.Tag == tag)
+            else if (_slots[(int)(tag >> 32)] is { } watch && watch.Tag == tag)
             {
                 watch.Serve(events, PacketsAtOnce);
                 served++;
             }
         }
 
-        if (Environment.TickCount64 >= nextMisc)
+        if (Environment.TickCount64 >= _nextMisc)
         {
-            nextMisc = Environment.TickCount64 + MiscIntervalMs;
+            _nextMisc = Environment.TickCount64 + MiscIntervalMs;
             Misc();
         }
 
@@ -107,12 +107,12 @@ public sealed class MosquittoPoll : IDisposable
     }
 
     /// <summary>Makes <see cref="Poll"/> return soon. Thread-safe.</summary>
-    public void Wake() => epoll.Wake();
+    public void Wake() => _epoll.Wake();
 
     /// <summary>Lets all clients go and closes the epoll instance; the clients are their owners' to dispose of.</summary>
     public void Dispose()
     {
-        foreach (Watch? watch in slots.ToArray())
+        foreach (Watch? watch in _slots.ToArray())
         {
             if (watch is not null)
             {
@@ -120,14 +120,14 @@ public sealed class MosquittoPoll : IDisposable
             }
         }
 
-        epoll.Dispose();
+        _epoll.Dispose();
     }
 
     private void Misc()
     {
-        for (int i = 0; i < slots.Count; i++)
+        for (int i = 0; i < _slots.Count; i++)
         {
-            if (slots[i] is { } watch)
+            if (_slots[i] is { } watch)
             {
                 watch.Client.LoopMisc();
             }
@@ -137,9 +137,9 @@ public sealed class MosquittoPoll : IDisposable
     /// <summary>What epoll knows of one client. The client calls <see cref="Update"/> after whatever can change its socket or what it wants.</summary>
     internal sealed class Watch(MosquittoPoll owner, MosquittoClient client, int slot)
     {
-        private int socket = -1;
-        private uint interest;
-        private bool busy;
+        private int _socket = -1;
+        private uint _interest;
+        private bool _busy;
 
         public MosquittoPoll Owner => owner;
 
@@ -152,7 +152,7 @@ public sealed class MosquittoPoll : IDisposable
 
         public void Serve(uint events, int packets)
         {
-            busy = true;
+            _busy = true;
             try
             {
                 if ((events & (Libc.Error | Libc.HangUp)) != 0)
@@ -171,40 +171,40 @@ public sealed class MosquittoPoll : IDisposable
             }
             finally
             {
-                busy = false;
+                _busy = false;
                 Update();
             }
         }
 
         public void Update()
         {
-            if (busy)
+            if (_busy)
             {
                 return; // once, when it has been served
             }
 
             int now = client.Socket;
             ulong tag = ((ulong)(uint)slot << 32) | (uint)client.Connection;
-            if (socket >= 0 && (now != socket || tag != Tag))
+            if (_socket >= 0 && (now != _socket || tag != Tag))
             {
                 Forget();
             }
 
             uint wanted = client.WantsWrite ? Libc.In | Libc.Out : Libc.In;
-            if (now >= 0 && (socket < 0 || wanted != interest))
+            if (now >= 0 && (_socket < 0 || wanted != _interest))
             {
-                _ = owner.epoll.Set(socket < 0 ? Libc.ControlAdd : Libc.ControlModify, now, wanted, tag);
-                (socket, interest, Tag) = (now, wanted, tag);
+                _ = owner._epoll.Set(_socket < 0 ? Libc.ControlAdd : Libc.ControlModify, now, wanted, tag);
+                (_socket, _interest, Tag) = (now, wanted, tag);
             }
         }
 
         // The kernel forgets a closed descriptor by itself, and a new connection may have its number: deleting is harmless until that one is added.
         public void Forget()
         {
-            if (socket >= 0)
+            if (_socket >= 0)
             {
-                _ = owner.epoll.Set(Libc.ControlDelete, socket, 0, 0);
-                socket = -1;
+                _ = owner._epoll.Set(Libc.ControlDelete, _socket, 0, 0);
+                _socket = -1;
             }
         }
     }

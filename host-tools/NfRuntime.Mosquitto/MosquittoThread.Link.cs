@@ -8,30 +8,30 @@ public sealed partial class MosquittoThread
     // The client's side of it; everything here runs on the client's thread.
     private sealed class Link : IMosquittoHandler
     {
-        private readonly MosquittoThread owner;
-        private readonly IMosquittoHandler handler;
-        private readonly Dictionary<int, Outgoing> inFlight = [];
-        private readonly Dictionary<int, int> early = [];
-        private volatile bool up;
-        private bool publishing;
-        private bool lost;
-        private int attempts;
-        private long upSince;
+        private readonly MosquittoThread _owner;
+        private readonly IMosquittoHandler _handler;
+        private readonly Dictionary<int, Outgoing> _inFlight = [];
+        private readonly Dictionary<int, int> _early = [];
+        private volatile bool _up;
+        private bool _publishing;
+        private bool _lost;
+        private int _attempts;
+        private long _upSince;
 
         public Link(MosquittoThread owner, MosquittoOptions connection, IMosquittoHandler handler)
         {
-            this.owner = owner;
-            this.handler = handler;
+            _owner = owner;
+            _handler = handler;
             Client = new MosquittoClient(connection, this);
         }
 
         public MosquittoClient Client { get; }
 
-        public bool Up => up;
+        public bool Up => _up;
 
         public bool Open => Client.Socket >= 0;
 
-        public int InFlight => inFlight.Count;
+        public int InFlight => _inFlight.Count;
 
         public void Connect()
         {
@@ -41,38 +41,38 @@ public sealed partial class MosquittoThread
             }
             catch (MosquittoException e)
             {
-                owner.options.Trouble?.Invoke(e.Message);
+                _owner._options.Trouble?.Invoke(e.Message);
             }
         }
 
         /// <summary>The next pause in ms, and one attempt more.</summary>
         public long Pause()
         {
-            double limit = Math.Min(owner.options.FirstPause.TotalMilliseconds * Math.Pow(2, Math.Min(attempts++, 30)), owner.options.LongestPause.TotalMilliseconds);
+            double limit = Math.Min(_owner._options.FirstPause.TotalMilliseconds * Math.Pow(2, Math.Min(_attempts++, 30)), _owner._options.LongestPause.TotalMilliseconds);
             return (long)(Random.Shared.NextDouble() * limit);
         }
 
-        public bool TakeLost() => lost && !(lost = false);
+        public bool TakeLost() => _lost && !(_lost = false);
 
         public void Publish(Outgoing message)
         {
             try
             {
-                publishing = true;
+                _publishing = true;
                 int mid = Client.Publish(message.Topic, message.Payload.Span, message.Qos, message.Retain);
-                publishing = false;
-                if (early.Remove(mid, out int reason))
+                _publishing = false;
+                if (_early.Remove(mid, out int reason))
                 {
                     Complete(message, reason);
                     return;
                 }
 
-                if (inFlight.Remove(mid, out Outgoing? older))
+                if (_inFlight.Remove(mid, out Outgoing? older))
                 {
                     Fail(older, new InvalidOperationException("65,535 messages were sent before this one was acknowledged"));
                 }
 
-                inFlight[mid] = message;
+                _inFlight[mid] = message;
             }
             catch (Exception e) when (e is MosquittoException or ArgumentException)
             {
@@ -80,14 +80,14 @@ public sealed partial class MosquittoThread
             }
             finally
             {
-                publishing = false;
-                early.Clear();
+                _publishing = false;
+                _early.Clear();
             }
         }
 
         public void GiveUp()
         {
-            foreach (Outgoing message in inFlight.Values)
+            foreach (Outgoing message in _inFlight.Values)
             {
                 message.Done.TrySetCanceled();
             }
@@ -97,59 +97,59 @@ public sealed partial class MosquittoThread
         {
             if (reasonCode == 0)
             {
-                up = true;
-                upSince = Environment.TickCount64;
-                owner.wishes.Clear();
-                foreach ((string filter, int qos) in owner.filters)
+                _up = true;
+                _upSince = Environment.TickCount64;
+                _owner._wishes.Clear();
+                foreach ((string filter, int qos) in _owner._filters)
                 {
                     Client.Subscribe(filter, qos);
                 }
             }
             else
             {
-                owner.options.Trouble?.Invoke($"the broker refused {Client.Options.ClientId}: {reasonCode}");
+                _owner._options.Trouble?.Invoke($"the broker refused {Client.Options.ClientId}: {reasonCode}");
             }
 
-            handler.Connected(reasonCode, sessionPresent);
+            _handler.Connected(reasonCode, sessionPresent);
         }
 
         public void Disconnected(int rc)
         {
-            lost = true;
-            attempts = up && Environment.TickCount64 - upSince >= owner.options.Settled.TotalMilliseconds ? 0 : attempts;
-            up = false;
+            _lost = true;
+            _attempts = _up && Environment.TickCount64 - _upSince >= _owner._options.Settled.TotalMilliseconds ? 0 : _attempts;
+            _up = false;
             DropQos0();
             if (rc != 0)
             {
-                owner.options.Trouble?.Invoke($"{Client.Options.ClientId} lost its connection: {(rc < 128 ? MosquittoException.Describe(rc) : MosquittoException.DescribeReason(rc))} {Client.LastError}");
+                _owner._options.Trouble?.Invoke($"{Client.Options.ClientId} lost its connection: {(rc < 128 ? MosquittoException.Describe(rc) : MosquittoException.DescribeReason(rc))} {Client.LastError}");
             }
 
-            handler.Disconnected(rc);
+            _handler.Disconnected(rc);
         }
 
-        public void Message(string topic, ReadOnlySpan<byte> payload, int qos, bool retain) => handler.Message(topic, payload, qos, retain);
+        public void Message(string topic, ReadOnlySpan<byte> payload, int qos, bool retain) => _handler.Message(topic, payload, qos, retain);
 
         public void Published(int mid, int reasonCode)
         {
-            if (inFlight.Remove(mid, out Outgoing? message))
+            if (_inFlight.Remove(mid, out Outgoing? message))
             {
                 Complete(message, reasonCode);
             }
-            else if (publishing)
+            else if (_publishing)
             {
-                early[mid] = reasonCode; // written before Publish returned
+                _early[mid] = reasonCode; // written before Publish returned
             }
 
-            handler.Published(mid, reasonCode);
+            _handler.Published(mid, reasonCode);
         }
 
-        public void Subscribed(int mid, ReadOnlySpan<int> granted) => handler.Subscribed(mid, granted);
+        public void Subscribed(int mid, ReadOnlySpan<int> granted) => _handler.Subscribed(mid, granted);
 
         // The library sends QoS 1 and 2 again; what of QoS 0 was half written is gone.
         private void DropQos0()
         {
             List<int> gone = [];
-            foreach ((int mid, Outgoing message) in inFlight)
+            foreach ((int mid, Outgoing message) in _inFlight)
             {
                 if (message.Qos == 0)
                 {
@@ -159,20 +159,20 @@ public sealed partial class MosquittoThread
 
             foreach (int mid in gone)
             {
-                inFlight.Remove(mid, out Outgoing? message);
+                _inFlight.Remove(mid, out Outgoing? message);
                 Fail(message!, new MosquittoException("publish", Native.Libmosquitto.ConnectionLost));
             }
         }
 
         private void Complete(Outgoing message, int reasonCode)
         {
-            owner.room.Release();
+            _owner._room.Release();
             message.Done.TrySetResult(reasonCode);
         }
 
         private void Fail(Outgoing message, Exception reason)
         {
-            owner.room.Release();
+            _owner._room.Release();
             message.Done.TrySetException(reason);
             _ = message.Done.Task.Exception; // nobody waits after TryPublish
         }

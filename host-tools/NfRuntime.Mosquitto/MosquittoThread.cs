@@ -11,16 +11,16 @@ namespace NfRuntime.Mosquitto;
 /// </summary>
 public sealed partial class MosquittoThread : IDisposable
 {
-    private readonly MosquittoThreadOptions options;
-    private readonly MosquittoPoll poll = new();
-    private readonly ConcurrentQueue<Outgoing> queue = new();
-    private readonly ConcurrentDictionary<string, int> filters = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<(string Filter, int Qos)> wishes = new();
-    private readonly SemaphoreSlim room;
-    private readonly Link link;
-    private readonly Action<Exception> handlerFailed;
-    private readonly CancellationTokenSource stopping = new();
-    private readonly Thread thread;
+    private readonly MosquittoThreadOptions _options;
+    private readonly MosquittoPoll _poll = new();
+    private readonly ConcurrentQueue<Outgoing> _queue = new();
+    private readonly ConcurrentDictionary<string, int> _filters = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<(string Filter, int Qos)> _wishes = new();
+    private readonly SemaphoreSlim _room;
+    private readonly Link _link;
+    private readonly Action<Exception> _handlerFailed;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Thread _thread;
 
     /// <summary>Makes the client; <see cref="Start"/> begins to connect.</summary>
     /// <param name="connection">Where to, and as whom.</param>
@@ -32,36 +32,36 @@ public sealed partial class MosquittoThread : IDisposable
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(handlerFailed);
-        this.options = options ?? new MosquittoThreadOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(this.options.QueueLimit, 1);
-        this.handlerFailed = handlerFailed;
-        room = new SemaphoreSlim(this.options.QueueLimit);
-        link = new Link(this, connection, handler);
-        poll.Add(link.Client);
-        thread = new Thread(Run) { IsBackground = true, Name = "mqtt " + connection.ClientId };
+        _options = options ?? new MosquittoThreadOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.QueueLimit, 1);
+        _handlerFailed = handlerFailed;
+        _room = new SemaphoreSlim(_options.QueueLimit);
+        _link = new Link(this, connection, handler);
+        _poll.Add(_link.Client);
+        _thread = new Thread(Run) { IsBackground = true, Name = "mqtt " + connection.ClientId };
     }
 
     /// <summary>Whether the broker has accepted the present connection.</summary>
-    public bool IsConnected => link.Up;
+    public bool IsConnected => _link.Up;
 
     /// <summary>Messages that wait to be sent or to be acknowledged.</summary>
-    public int Waiting => options.QueueLimit - room.CurrentCount;
+    public int Waiting => _options.QueueLimit - _room.CurrentCount;
 
     /// <summary>Begins to connect. Once.</summary>
-    public void Start() => thread.Start();
+    public void Start() => _thread.Start();
 
     /// <summary>Subscribes now and after every reconnection.</summary>
     public void Subscribe(string filter, int qos)
     {
-        filters[filter] = qos;
-        wishes.Enqueue((filter, qos));
-        poll.Wake();
+        _filters[filter] = qos;
+        _wishes.Enqueue((filter, qos));
+        _poll.Wake();
     }
 
     /// <summary>Queues a message without waiting; false when the queue is full. The payload is the client's until it was sent.</summary>
     public bool TryPublish(string topic, ReadOnlyMemory<byte> payload, int qos, bool retain)
     {
-        if (!room.Wait(0, CancellationToken.None))
+        if (!_room.Wait(0, CancellationToken.None))
         {
             return false;
         }
@@ -79,8 +79,8 @@ public sealed partial class MosquittoThread : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled (a message that was queued already may still be sent), or the client was disposed of.</exception>
     public async Task<int> PublishAsync(string topic, ReadOnlyMemory<byte> payload, int qos, bool retain, CancellationToken cancellation = default)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, stopping.Token);
-        await room.WaitAsync(either.Token).ConfigureAwait(false);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stopping.Token);
+        await _room.WaitAsync(either.Token).ConfigureAwait(false);
         var message = new Outgoing(topic, payload, qos, retain);
         Enqueue(message);
         return await message.Done.Task.WaitAsync(either.Token).ConfigureAwait(false);
@@ -89,60 +89,60 @@ public sealed partial class MosquittoThread : IDisposable
     /// <summary>Says goodbye when connected, ends the thread (not from within a handler, where it ends after the handler) and gives up what was not sent.</summary>
     public void Dispose()
     {
-        if (stopping.IsCancellationRequested)
+        if (_stopping.IsCancellationRequested)
         {
             return;
         }
 
-        stopping.Cancel();
-        poll.Wake();
-        if (thread.ThreadState.HasFlag(ThreadState.Unstarted))
+        _stopping.Cancel();
+        _poll.Wake();
+        if (_thread.ThreadState.HasFlag(ThreadState.Unstarted))
         {
             Close();
         }
-        else if (Thread.CurrentThread != thread)
+        else if (Thread.CurrentThread != _thread)
         {
-            thread.Join();
+            _thread.Join();
         }
     }
 
     private void Enqueue(Outgoing message)
     {
-        queue.Enqueue(message);
-        poll.Wake();
+        _queue.Enqueue(message);
+        _poll.Wake();
     }
 
     private void Run()
     {
         long connectAt = 0;
-        while (!stopping.IsCancellationRequested)
+        while (!_stopping.IsCancellationRequested)
         {
             long now = Environment.TickCount64;
-            if (!link.Open && now >= connectAt)
+            if (!_link.Open && now >= connectAt)
             {
-                link.Connect();
-                connectAt = Environment.TickCount64 + link.Pause();
+                _link.Connect();
+                connectAt = Environment.TickCount64 + _link.Pause();
             }
 
             Guarded(Send);
-            int wait = link.Open ? 1000 : (int)Math.Clamp(connectAt - now, 0, 1000);
-            Guarded(() => poll.Poll(wait));
-            if (link.TakeLost())
+            int wait = _link.Open ? 1000 : (int)Math.Clamp(connectAt - now, 0, 1000);
+            Guarded(() => _poll.Poll(wait));
+            if (_link.TakeLost())
             {
-                connectAt = Environment.TickCount64 + link.Pause();
+                connectAt = Environment.TickCount64 + _link.Pause();
             }
         }
 
-        Guarded(link.Client.Disconnect);
+        Guarded(_link.Client.Disconnect);
         Close();
     }
 
     private void Close()
     {
-        link.Client.Dispose();
-        poll.Dispose();
-        link.GiveUp();
-        while (queue.TryDequeue(out Outgoing? message))
+        _link.Client.Dispose();
+        _poll.Dispose();
+        _link.GiveUp();
+        while (_queue.TryDequeue(out Outgoing? message))
         {
             message.Done.TrySetCanceled();
         }
@@ -158,21 +158,21 @@ public sealed partial class MosquittoThread : IDisposable
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            handlerFailed(e);
+            _handlerFailed(e);
         }
     }
 
     // One at a time, and none while the last one is not wholly written: the library's own queue has no bound, this one has.
     private void Send()
     {
-        while (link.Up && wishes.TryDequeue(out (string Filter, int Qos) wish))
+        while (_link.Up && _wishes.TryDequeue(out (string Filter, int Qos) wish))
         {
-            link.Client.Subscribe(wish.Filter, wish.Qos);
+            _link.Client.Subscribe(wish.Filter, wish.Qos);
         }
 
-        while (link.Up && link.InFlight < options.InFlightLimit && !link.Client.WantsWrite && queue.TryDequeue(out Outgoing? message))
+        while (_link.Up && _link.InFlight < _options.InFlightLimit && !_link.Client.WantsWrite && _queue.TryDequeue(out Outgoing? message))
         {
-            link.Publish(message);
+            _link.Publish(message);
         }
     }
 

@@ -14,44 +14,44 @@ namespace NfRuntime.Fleet.Broker;
 internal sealed class AccessList
 {
     private const int MaxBytes = 64 << 20;
-    private readonly string path;
-    private readonly SortedDictionary<string, BrokerIdentity> users = new(StringComparer.Ordinal);
+    private readonly string _path;
+    private readonly SortedDictionary<string, BrokerIdentity> _users = new(StringComparer.Ordinal);
 
     /// <summary>Reads the file when there is one.</summary>
     /// <exception cref="BrokerException">It holds a user that is none of ours.</exception>
     public AccessList(string path)
     {
-        this.path = path;
-        if (!File.Exists(path))
+        _path = path;
+        if (!File.Exists(_path))
         {
             return;
         }
 
-        if (new FileInfo(path).Length > MaxBytes)
+        if (new FileInfo(_path).Length > MaxBytes)
         {
-            throw new BrokerException($"{path} is larger than {MaxBytes:N0} bytes.");
+            throw new BrokerException($"{_path} is larger than {MaxBytes:N0} bytes.");
         }
 
-        foreach (string line in File.ReadLines(path).Where(l => l.StartsWith("user ", StringComparison.Ordinal)))
+        foreach (string line in File.ReadLines(_path).Where(l => l.StartsWith("user ", StringComparison.Ordinal)))
         {
             if (!BrokerIdentity.TryParse(line["user ".Length..], out BrokerIdentity? user))
             {
-                throw new BrokerException($"{path} has been changed by somebody else: '{line}'.");
+                throw new BrokerException($"{_path} has been changed by somebody else: '{line}'.");
             }
 
-            users[user!.UserName] = user;
+            _users[user!.UserName] = user;
         }
     }
 
-    public IReadOnlyCollection<BrokerIdentity> Users => users.Values;
+    public IReadOnlyCollection<BrokerIdentity> Users => _users.Values;
 
     /// <summary>True when it was not there.</summary>
-    public bool Add(BrokerIdentity user) => users.TryAdd(user.UserName, user);
+    public bool Add(BrokerIdentity user) => _users.TryAdd(user.UserName, user);
 
     /// <summary>True when it was there.</summary>
-    public bool Remove(BrokerIdentity user) => users.Remove(user.UserName);
+    public bool Remove(BrokerIdentity user) => _users.Remove(user.UserName);
 
-    public void Save() => PrivateFiles.Write(path, Encoding.ASCII.GetBytes(Text()));
+    public void Save() => PrivateFiles.Write(_path, Encoding.ASCII.GetBytes(Text()));
 
     internal static IEnumerable<string> Rules(BrokerIdentity user)
     {
@@ -74,7 +74,7 @@ internal sealed class AccessList
     private string Text()
     {
         var text = new StringBuilder("# Written by nf-runtime; changes are lost.\n");
-        foreach (BrokerIdentity user in users.Values)
+        foreach (BrokerIdentity user in _users.Values)
         {
             text.Append(CultureInfo.InvariantCulture, $"\nuser {user.UserName}\n");
             foreach (string rule in Rules(user))

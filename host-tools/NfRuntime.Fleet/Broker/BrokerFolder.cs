@@ -17,14 +17,14 @@ namespace NfRuntime.Fleet.Broker;
 public sealed class BrokerFolder : IDisposable
 {
     private const string ClientFolder = "clients";
-    private readonly CertificateAuthority authority;
+    private readonly CertificateAuthority _authority;
 
     private BrokerFolder(string path, BrokerSettings settings)
     {
         FullPath = path;
         Settings = settings;
         using IDisposable held = Hold();
-        authority = CertificateAuthority.OpenOrCreate(path);
+        _authority = CertificateAuthority.OpenOrCreate(path);
         Access().Save();
         Passwords().Save();
         if (!File.Exists(Of("crl.pem")))
@@ -42,7 +42,7 @@ public sealed class BrokerFolder : IDisposable
     public string CaFile => Of("ca.crt");
 
     /// <summary>The authority's certificate, PEM.</summary>
-    public string CaPem => authority.CertificatePem;
+    public string CaPem => _authority.CertificatePem;
 
     internal string ConfigurationFile => Of("mosquitto.conf");
 
@@ -89,7 +89,7 @@ public sealed class BrokerFolder : IDisposable
 
     /// <summary>Signs a certificate for a client's own key. Letting it in is <see cref="Allow"/>.</summary>
     /// <inheritdoc cref="CertificateAuthority.IssueClient"/>
-    public X509Certificate2 IssueClient(PublicKey key, BrokerIdentity identity, DateTimeOffset notAfter) => authority.IssueClient(key, identity, notAfter);
+    public X509Certificate2 IssueClient(PublicKey key, BrokerIdentity identity, DateTimeOffset notAfter) => _authority.IssueClient(key, identity, notAfter);
 
     /// <summary>Makes key and certificate for a client of this machine (controller, distributor, virtual device) under <c>clients/</c>, and lets it in. Ten years; delete the files or <see cref="Withdraw"/> it to end it.</summary>
     /// <returns>The files, as a client wants them.</returns>
@@ -110,7 +110,7 @@ public sealed class BrokerFolder : IDisposable
         WriteRevocations(serials);
     }
 
-    public void Dispose() => authority.Dispose();
+    public void Dispose() => _authority.Dispose();
 
     internal MosquittoTls IssueFiles(BrokerIdentity identity, DateTimeOffset notAfter) => Issue(identity, identity.UserName, notAfter);
 
@@ -119,7 +119,7 @@ public sealed class BrokerFolder : IDisposable
     // The broker's certificate is made anew at each start: hosts may have changed, and nobody pins it.
     internal void WriteConfiguration(int port, int? passwordPort)
     {
-        (string certificate, string key) = authority.IssueServer(Settings.Hosts);
+        (string certificate, string key) = _authority.IssueServer(Settings.Hosts);
         PrivateFiles.Write(Of("server.key"), Encoding.ASCII.GetBytes(key));
         PrivateFiles.Write(Of("server.crt"), Encoding.ASCII.GetBytes(certificate));
         PrivateFiles.Write(ConfigurationFile, Encoding.UTF8.GetBytes(Configuration(port, passwordPort)));
@@ -127,7 +127,7 @@ public sealed class BrokerFolder : IDisposable
 
     private MosquittoTls Issue(BrokerIdentity identity, string fileName, DateTimeOffset notAfter)
     {
-        (string certificate, string key) = authority.IssueClientWithKey(identity, notAfter);
+        (string certificate, string key) = _authority.IssueClientWithKey(identity, notAfter);
         PrivateFiles.CreateFolder(Of(ClientFolder));
         string name = Path.Combine(Of(ClientFolder), fileName);
         PrivateFiles.Write(name + ".key", Encoding.ASCII.GetBytes(key));
@@ -158,7 +158,7 @@ public sealed class BrokerFolder : IDisposable
     private PasswordList Passwords() => new(Of("passwords"));
 
     private void WriteRevocations(IEnumerable<byte[]> serials) =>
-        PrivateFiles.Write(Of("crl.pem"), Encoding.ASCII.GetBytes(authority.RevocationList(serials, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds())));
+        PrivateFiles.Write(Of("crl.pem"), Encoding.ASCII.GetBytes(_authority.RevocationList(serials, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds())));
 
     private string Of(string name) => Path.Combine(FullPath, name);
 

@@ -17,11 +17,11 @@ public sealed class BrokerProcess : IDisposable
     private const int HangUp = 1, Terminate = 15;
     private const int StartAttempts = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private readonly Process process;
-    private readonly SemaphoreSlim reloading = new(1);
+    private readonly Process _process;
+    private readonly SemaphoreSlim _reloading = new(1);
 
     private BrokerProcess(BrokerFolder folder, Process process, int port, int? passwordPort) =>
-        (Folder, this.process, Port, PasswordPort) = (folder, process, port, passwordPort);
+        (Folder, _process, Port, PasswordPort) = (folder, process, port, passwordPort);
 
     public BrokerFolder Folder { get; }
 
@@ -31,9 +31,9 @@ public sealed class BrokerProcess : IDisposable
     /// <summary>Where it listens for clients with a password, with TLS; null when it does not.</summary>
     public int? PasswordPort { get; }
 
-    public int ProcessId => process.Id;
+    public int ProcessId => _process.Id;
 
-    public bool HasExited => process.HasExited;
+    public bool HasExited => _process.HasExited;
 
     /// <summary>Writes the configuration, starts mosquitto and waits until it accepts connections. The process outlives this one unless it is stopped.</summary>
     /// <exception cref="BrokerException">mosquitto is not installed, ended at once (with the end of its log), or one runs on this folder already.</exception>
@@ -62,7 +62,7 @@ public sealed class BrokerProcess : IDisposable
                 return broker;
             }
 
-            string said = (broker.process.StandardError.ReadToEnd() + Tail(folder.LogFile, logged)).Trim();
+            string said = (broker._process.StandardError.ReadToEnd() + Tail(folder.LogFile, logged)).Trim();
             broker.Dispose();
             bool another = folder.Settings.Port == 0 || folder.Settings.PasswordPort == 0; // a port that was free may be taken a moment later
             if (!another || attempt == StartAttempts)
@@ -104,7 +104,7 @@ public sealed class BrokerProcess : IDisposable
     /// <exception cref="BrokerException">It does not run, did not answer within ten seconds, or could not read a file.</exception>
     public async Task ReloadAsync(CancellationToken cancellation = default)
     {
-        await reloading.WaitAsync(cancellation).ConfigureAwait(false);
+        await _reloading.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
             long logged = new FileInfo(Folder.LogFile).Length;
@@ -123,15 +123,15 @@ public sealed class BrokerProcess : IDisposable
                     return;
                 }
 
-                if (process.HasExited || waited.Elapsed > Patience)
+                if (_process.HasExited || waited.Elapsed > Patience)
                 {
-                    throw new BrokerException(process.HasExited ? "mosquitto has ended." : "mosquitto did not reload within ten seconds.");
+                    throw new BrokerException(_process.HasExited ? "mosquitto has ended." : "mosquitto did not reload within ten seconds.");
                 }
             }
         }
         finally
         {
-            reloading.Release();
+            _reloading.Release();
         }
     }
 
@@ -145,14 +145,14 @@ public sealed class BrokerProcess : IDisposable
     /// <summary>Ends it by its id: it saves its database first; after ten seconds it is killed. Does nothing when it has ended.</summary>
     public async Task StopAsync(CancellationToken cancellation = default)
     {
-        if (!process.HasExited)
+        if (!_process.HasExited)
         {
             Signal(Terminate);
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             patience.CancelAfter(Patience);
             try
             {
-                await process.WaitForExitAsync(patience.Token).ConfigureAwait(false);
+                await _process.WaitForExitAsync(patience.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
@@ -166,15 +166,15 @@ public sealed class BrokerProcess : IDisposable
     /// <summary>Ends it without warning, as a power cut would: what was not saved is lost.</summary>
     public void Kill()
     {
-        process.Kill();
-        process.WaitForExit();
+        _process.Kill();
+        _process.WaitForExit();
     }
 
     /// <summary>Lets the handle go; the broker goes on.</summary>
     public void Dispose()
     {
-        process.Dispose();
-        reloading.Dispose();
+        _process.Dispose();
+        _reloading.Dispose();
     }
 
     private static string Find()
@@ -235,7 +235,7 @@ public sealed class BrokerProcess : IDisposable
 
     private void Signal(int signal)
     {
-        if (process.HasExited || SendSignal(process.Id, signal) != 0)
+        if (_process.HasExited || SendSignal(_process.Id, signal) != 0)
         {
             throw new BrokerException("mosquitto does not run.");
         }
@@ -244,7 +244,7 @@ public sealed class BrokerProcess : IDisposable
     // Not by connecting: somebody else may listen on that port, and mosquitto end a moment later.
     private async Task<bool> RunsAsync(long logged, CancellationToken cancellation)
     {
-        for (var waited = Stopwatch.StartNew(); waited.Elapsed < Patience && !process.HasExited; await Task.Delay(5, cancellation).ConfigureAwait(false))
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < Patience && !_process.HasExited; await Task.Delay(5, cancellation).ConfigureAwait(false))
         {
             if (Tail(Folder.LogFile, logged).Contains(" running\n", StringComparison.Ordinal))
             {
@@ -252,7 +252,7 @@ public sealed class BrokerProcess : IDisposable
             }
         }
 
-        if (!process.HasExited)
+        if (!_process.HasExited)
         {
             Kill();
         }

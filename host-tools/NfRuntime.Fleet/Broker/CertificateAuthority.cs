@@ -20,12 +20,12 @@ public sealed class CertificateAuthority : IDisposable
 
     private const int AuthorityYears = 20, ServerYears = 10, MaxPemBytes = 16 << 10, SerialBytes = 16;
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1", ClientAuthentication = "1.3.6.1.5.5.7.3.2";
-    private readonly X509Certificate2 certificate;
+    private readonly X509Certificate2 _certificate;
 
-    private CertificateAuthority(X509Certificate2 certificate) => this.certificate = certificate;
+    private CertificateAuthority(X509Certificate2 certificate) => _certificate = certificate;
 
     /// <summary>The authority's certificate, PEM: what clients and broker trust.</summary>
-    public string CertificatePem => certificate.ExportCertificatePem();
+    public string CertificatePem => _certificate.ExportCertificatePem();
 
     /// <summary>Opens the authority of a folder (<c>ca.crt</c>, <c>ca.key</c>), or makes one there.</summary>
     /// <exception cref="BrokerException">The files are damaged or do not belong together.</exception>
@@ -95,11 +95,11 @@ public sealed class CertificateAuthority : IDisposable
             list.AddEntry(serial, DateTimeOffset.UtcNow);
         }
 
-        byte[] der = list.Build(certificate, new BigInteger(number), certificate.NotAfter.ToUniversalTime(), HashAlgorithmName.SHA256, thisUpdate: NotBefore);
+        byte[] der = list.Build(_certificate, new BigInteger(number), _certificate.NotAfter.ToUniversalTime(), HashAlgorithmName.SHA256, thisUpdate: NotBefore);
         return PemEncoding.WriteString("X509 CRL", der);
     }
 
-    public void Dispose() => certificate.Dispose();
+    public void Dispose() => _certificate.Dispose();
 
     private static CertificateAuthority Open(string certificateFile, string keyFile)
     {
@@ -144,10 +144,10 @@ public sealed class CertificateAuthority : IDisposable
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], critical: true));
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(certificate, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_certificate, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         byte[] serial = RandomNumberGenerator.GetBytes(SerialBytes);
         serial[0] = (byte)((serial[0] & 0x7F) | 0x40); // positive, and always of the same length
-        DateTimeOffset end = certificate.NotAfter;
-        return request.Create(certificate, NotBefore, notAfter < end ? notAfter : end, serial);
+        DateTimeOffset end = _certificate.NotAfter;
+        return request.Create(_certificate, NotBefore, notAfter < end ? notAfter : end, serial);
     }
 }

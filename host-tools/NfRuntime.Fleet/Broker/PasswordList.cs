@@ -15,28 +15,28 @@ namespace NfRuntime.Fleet.Broker;
 internal sealed class PasswordList
 {
     private const int Iterations = 101, SaltBytes = 12, HashBytes = 64, SecretBytes = 32, MaxBytes = 64 << 20;
-    private readonly string path;
-    private readonly SortedDictionary<string, string> lines = new(StringComparer.Ordinal);
+    private readonly string _path;
+    private readonly SortedDictionary<string, string> _lines = new(StringComparer.Ordinal);
 
     /// <summary>Reads the file when there is one.</summary>
     /// <exception cref="BrokerException">It holds a user that is none of ours.</exception>
     public PasswordList(string path)
     {
-        this.path = path;
-        if (!File.Exists(path))
+        _path = path;
+        if (!File.Exists(_path))
         {
             return;
         }
 
-        if (new FileInfo(path).Length > MaxBytes)
+        if (new FileInfo(_path).Length > MaxBytes)
         {
-            throw new BrokerException($"{path} is larger than {MaxBytes:N0} bytes.");
+            throw new BrokerException($"{_path} is larger than {MaxBytes:N0} bytes.");
         }
 
-        foreach (string line in File.ReadLines(path))
+        foreach (string line in File.ReadLines(_path))
         {
             string user = line.Split(':')[0];
-            lines[user] = BrokerIdentity.TryParse(user, out _) ? line : throw new BrokerException($"{path} has been changed by somebody else: user '{user}'.");
+            _lines[user] = BrokerIdentity.TryParse(user, out _) ? line : throw new BrokerException($"{_path} has been changed by somebody else: user '{user}'.");
         }
     }
 
@@ -46,12 +46,12 @@ internal sealed class PasswordList
         string password = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
         byte[] salt = RandomNumberGenerator.GetBytes(SaltBytes);
         byte[] hash = Rfc2898DeriveBytes.Pbkdf2(password, salt, Iterations, HashAlgorithmName.SHA512, HashBytes);
-        lines[identity.UserName] = $"{identity.UserName}:$7${Iterations}${Convert.ToBase64String(salt)}${Convert.ToBase64String(hash)}";
+        _lines[identity.UserName] = $"{identity.UserName}:$7${Iterations}${Convert.ToBase64String(salt)}${Convert.ToBase64String(hash)}";
         return password;
     }
 
     /// <summary>True when it had one.</summary>
-    public bool Remove(BrokerIdentity identity) => lines.Remove(identity.UserName);
+    public bool Remove(BrokerIdentity identity) => _lines.Remove(identity.UserName);
 
-    public void Save() => PrivateFiles.Write(path, Encoding.ASCII.GetBytes(string.Concat(lines.Values.Select(line => line + "\n"))));
+    public void Save() => PrivateFiles.Write(_path, Encoding.ASCII.GetBytes(string.Concat(_lines.Values.Select(line => line + "\n"))));
 }

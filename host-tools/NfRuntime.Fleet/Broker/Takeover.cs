@@ -9,8 +9,8 @@ namespace NfRuntime.Fleet.Broker;
 internal sealed class Takeover : IMosquittoHandler
 {
     private const int CertificateMinutes = 5;
-    private int? answer;
-    private bool ended;
+    private int? _answer;
+    private bool _ended;
 
     /// <summary>Blocks until it is done.</summary>
     public static void Run(BrokerProcess broker, BrokerIdentity identity, TimeSpan patience)
@@ -25,13 +25,13 @@ internal sealed class Takeover : IMosquittoHandler
                 takeover);
             poll.Add(client);
             client.Connect();
-            for (var waited = Stopwatch.StartNew(); takeover.answer is null && !takeover.ended && waited.Elapsed < patience;)
+            for (var waited = Stopwatch.StartNew(); takeover._answer is null && !takeover._ended && waited.Elapsed < patience;)
             {
                 poll.Poll(100);
             }
 
             client.Disconnect();
-            if (takeover.answer != 0)
+            if (takeover._answer != 0)
             {
                 throw new BrokerException($"The broker did not let {identity.UserName} in: {client.LastError}");
             }
@@ -47,9 +47,9 @@ internal sealed class Takeover : IMosquittoHandler
         }
     }
 
-    public void Connected(int reasonCode, bool sessionPresent) => answer = reasonCode;
+    public void Connected(int reasonCode, bool sessionPresent) => _answer = reasonCode;
 
-    public void Disconnected(int rc) => ended = true;
+    public void Disconnected(int rc) => _ended = true;
 
     public void Message(string topic, ReadOnlySpan<byte> payload, int qos, bool retain)
     {

@@ -26,7 +26,7 @@ public sealed class EnrolmentAuthority(IEnrolmentStore store, BrokerFolder folde
     // A rotated certificate goes on until the next rotation: the device may never have got the answer.
     private const int OlderCertificatesKept = 1;
 
-    private readonly Lock publishing = new();
+    private readonly Lock _publishing = new();
 
     /// <summary>How long a certificate is good for.</summary>
     public TimeSpan Lifetime { get; init; } = TimeSpan.FromDays(2 * 365);
@@ -197,7 +197,7 @@ public sealed class EnrolmentAuthority(IEnrolmentStore store, BrokerFolder folde
     // Read and written under one lock: of two revocations at a time the later list has both.
     private void PublishRevocations()
     {
-        lock (publishing)
+        lock (_publishing)
         {
             folder.PublishRevocations(store.RevokedSerials(clock.GetUtcNow()));
         }

@@ -18,13 +18,13 @@ public sealed class SqliteEnrolmentStore : IEnrolmentStore
         CREATE INDEX IF NOT EXISTS enrolment_certificates_device ON enrolment_certificates(tenant, device);
         """;
 
-    private readonly string connectionString;
+    private readonly string _connectionString;
 
     /// <summary>Opens the file, or makes it.</summary>
     /// <exception cref="SqliteException">The file cannot be used.</exception>
     public SqliteEnrolmentStore(string path)
     {
-        connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 10 }.ToString();
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 10 }.ToString();
         using SqliteConnection connection = Open();
         Run(connection, "PRAGMA journal_mode=WAL");
         Run(connection, Tables);
@@ -180,7 +180,7 @@ public sealed class SqliteEnrolmentStore : IEnrolmentStore
 
     private SqliteConnection Open()
     {
-        var connection = new SqliteConnection(connectionString);
+        var connection = new SqliteConnection(_connectionString);
         connection.Open();
         return connection;
     }

@@ -8,7 +8,7 @@ namespace NfRuntime.Mosquitto.Native;
 /// </summary>
 internal sealed class MosquittoHandle : SafeHandle
 {
-    private GCHandle owner;
+    private GCHandle _owner;
 
     /// <summary>An empty handle; <see cref="Open"/> fills it.</summary>
     public MosquittoHandle()
@@ -23,11 +23,11 @@ internal sealed class MosquittoHandle : SafeHandle
     /// <exception cref="MosquittoException">The client id was refused or there is no memory.</exception>
     public static MosquittoHandle Open(string clientId, bool cleanSession, object client)
     {
-        var opened = new MosquittoHandle { owner = GCHandle.Alloc(client, GCHandleType.Weak) };
-        opened.SetHandle(Libmosquitto.mosquitto_new(clientId, cleanSession, GCHandle.ToIntPtr(opened.owner)));
+        var opened = new MosquittoHandle { _owner = GCHandle.Alloc(client, GCHandleType.Weak) };
+        opened.SetHandle(Libmosquitto.mosquitto_new(clientId, cleanSession, GCHandle.ToIntPtr(opened._owner)));
         if (opened.IsInvalid)
         {
-            opened.owner.Free();
+            opened._owner.Free();
             throw new MosquittoException("new", Libmosquitto.Errno, Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()));
         }
 
@@ -38,7 +38,7 @@ internal sealed class MosquittoHandle : SafeHandle
     protected override bool ReleaseHandle()
     {
         Libmosquitto.mosquitto_destroy(handle);
-        owner.Free();
+        _owner.Free();
         return true;
     }
 }

@@ -16,7 +16,7 @@ namespace NfRuntime.Fleet.Tests.Broker;
 public sealed class AccessTests(SecuredBroker broker) : IClassFixture<SecuredBroker>
 {
     private const int NotAuthorized = 135;
-    private static int tenants;
+    private static int _tenants;
 
     [Fact]
     public async Task Each_role_can_do_what_the_protocol_wants_of_it()
@@ -183,7 +183,7 @@ public sealed class AccessTests(SecuredBroker broker) : IClassFixture<SecuredBro
     {
         public static async Task<Tenant> Admit(SecuredBroker broker)
         {
-            string name = $"t{System.Threading.Interlocked.Increment(ref tenants)}";
+            string name = $"t{System.Threading.Interlocked.Increment(ref _tenants)}";
             MosquittoTls[] files = await broker.Admit(
                 SecuredBroker.Device("one", name), SecuredBroker.Device("two", name), SecuredBroker.Controller(name), SecuredBroker.Distributor("x", name));
             return new Tenant(name, files[0], files[1], files[2], files[3]);

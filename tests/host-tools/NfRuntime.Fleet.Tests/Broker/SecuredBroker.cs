@@ -12,8 +12,8 @@ namespace NfRuntime.Fleet.Tests.Broker;
 /// <summary>A real mosquitto on a folder of ours, and clients with certificates of ours.</summary>
 public sealed class SecuredBroker : IAsyncLifetime
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("nfr-broker-");
-    private readonly List<Recorder> clients = [];
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("nfr-broker-");
+    private readonly List<Recorder> _clients = [];
 
     internal BrokerFolder Folder { get; private set; } = null!;
 
@@ -28,7 +28,7 @@ public sealed class SecuredBroker : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Assert.SkipUnless(File.Exists("/usr/sbin/mosquitto"), "mosquitto is not installed: the broker was not tested");
-        Folder = BrokerFolder.OpenOrCreate(folder.FullName);
+        Folder = BrokerFolder.OpenOrCreate(_folder.FullName);
         Process = await BrokerProcess.StartAsync(Folder, TestContext.Current.CancellationToken);
     }
 
@@ -45,7 +45,7 @@ public sealed class SecuredBroker : IAsyncLifetime
     {
         var options = new MosquittoOptions { Host = "127.0.0.1", Port = Process.Port, ClientId = clientId, Tls = tls };
         var client = new Recorder(change?.Invoke(options) ?? options);
-        clients.Add(client);
+        _clients.Add(client);
         return client.Connect();
     }
 
@@ -57,7 +57,7 @@ public sealed class SecuredBroker : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        clients.ForEach(c => c.Dispose());
+        _clients.ForEach(c => c.Dispose());
         if (Process is not null)
         {
             await Process.StopAsync();
@@ -66,6 +66,6 @@ public sealed class SecuredBroker : IAsyncLifetime
         }
 
         Folder?.Dispose();
-        folder.Delete(recursive: true);
+        _folder.Delete(recursive: true);
     }
 }

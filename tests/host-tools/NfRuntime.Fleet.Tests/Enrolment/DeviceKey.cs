@@ -10,11 +10,11 @@ namespace NfRuntime.Fleet.Tests.Enrolment;
 /// <summary>What a device does for its enrolment: makes a key, signs a request, keeps the answer.</summary>
 internal sealed class DeviceKey : IDisposable
 {
-    private readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     public byte[] Request(Action<CertificateRequest>? change = null, string subject = "CN=anything")
     {
-        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest(subject, _key, HashAlgorithmName.SHA256);
         change?.Invoke(request);
         return request.CreateSigningRequest();
     }
@@ -24,9 +24,9 @@ internal sealed class DeviceKey : IDisposable
         string name = Path.Combine(folder, enrolled.Serial);
         File.WriteAllText(name + ".ca", enrolled.Ca);
         File.WriteAllText(name + ".crt", enrolled.Certificate);
-        File.WriteAllText(name + ".key", key.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(name + ".key", _key.ExportPkcs8PrivateKeyPem());
         return new MosquittoTls(name + ".ca", name + ".crt", name + ".key");
     }
 
-    public void Dispose() => key.Dispose();
+    public void Dispose() => _key.Dispose();
 }

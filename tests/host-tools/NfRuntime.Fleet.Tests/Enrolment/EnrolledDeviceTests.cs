@@ -14,7 +14,7 @@ namespace NfRuntime.Fleet.Tests.Enrolment;
 /// <summary>From token to revocation, on a real broker.</summary>
 public sealed class EnrolledDeviceTests(SecuredBroker broker) : IClassFixture<SecuredBroker>, IDisposable
 {
-    private readonly TemporaryFolder temporary = new();
+    private readonly TemporaryFolder _temporary = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -25,7 +25,7 @@ public sealed class EnrolledDeviceTests(SecuredBroker broker) : IClassFixture<Se
         EnrolmentAuthority authority = Authority();
         using DeviceKey one = new(), oneLater = new(), two = new();
         MosquittoTls first = await Enrol(authority, "one", one), honest = await Enrol(authority, "two", two);
-        MosquittoTls rotated = oneLater.Save(temporary.Path, await authority.RotateAsync("fab", "one", oneLater.Request(), Cancellation));
+        MosquittoTls rotated = oneLater.Save(_temporary.Path, await authority.RotateAsync("fab", "one", oneLater.Request(), Cancellation));
 
         Recorder controller = broker.Connect(admin);
         controller.Subscribe("nfr/fab/d/#");
@@ -84,14 +84,14 @@ public sealed class EnrolledDeviceTests(SecuredBroker broker) : IClassFixture<Se
     public void Dispose()
     {
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        temporary.Dispose();
+        _temporary.Dispose();
     }
 
-    private EnrolmentAuthority Authority() => new(new SqliteEnrolmentStore(Path.Combine(temporary.Path, "fleet.db")), broker.Folder, TimeProvider.System);
+    private EnrolmentAuthority Authority() => new(new SqliteEnrolmentStore(Path.Combine(_temporary.Path, "fleet.db")), broker.Folder, TimeProvider.System);
 
     private async Task<MosquittoTls> Enrol(EnrolmentAuthority authority, string name, DeviceKey key, string tenant = "fab")
     {
         string token = authority.CreateToken(tenant, name, TimeSpan.FromMinutes(5)).Token;
-        return key.Save(temporary.Path, await authority.EnrolAsync(token, name, key.Request(), Cancellation));
+        return key.Save(_temporary.Path, await authority.EnrolAsync(token, name, key.Request(), Cancellation));
     }
 }

@@ -17,17 +17,17 @@ namespace NfRuntime.Fleet.Tests.Enrolment;
 public sealed class EnrolmentTests : IDisposable
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-    private readonly TemporaryFolder temporary = new();
-    private readonly BrokerFolder folder;
-    private readonly SqliteEnrolmentStore store;
-    private readonly Clock clock = new();
-    private readonly EnrolmentAuthority authority;
+    private readonly TemporaryFolder _temporary = new();
+    private readonly BrokerFolder _folder;
+    private readonly SqliteEnrolmentStore _store;
+    private readonly Clock _clock = new();
+    private readonly EnrolmentAuthority _authority;
 
     public EnrolmentTests()
     {
-        folder = BrokerFolder.OpenOrCreate(Path.Combine(temporary.Path, "broker"));
-        store = new SqliteEnrolmentStore(Path.Combine(temporary.Path, "fleet.db"));
-        authority = new EnrolmentAuthority(store, folder, clock);
+        _folder = BrokerFolder.OpenOrCreate(Path.Combine(_temporary.Path, "broker"));
+        _store = new SqliteEnrolmentStore(Path.Combine(_temporary.Path, "fleet.db"));
+        _authority = new EnrolmentAuthority(_store, _folder, _clock);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -46,7 +46,7 @@ public sealed class EnrolmentTests : IDisposable
                 r.CertificateExtensions.Add(names.Build());
             },
             "CN=main.controller.acme");
-        EnrolledDevice enrolled = await authority.EnrolAsync(Token(), "gateway-01", greedy, Cancellation);
+        EnrolledDevice enrolled = await _authority.EnrolAsync(Token(), "gateway-01", greedy, Cancellation);
         using X509Certificate2 certificate = X509Certificate2.CreateFromPem(enrolled.Certificate);
         Assert.Equal("CN=gateway-01.acme", certificate.Subject);
         Assert.False(certificate.Extensions.OfType<X509BasicConstraintsExtension>().Single().CertificateAuthority);
@@ -54,8 +54,8 @@ public sealed class EnrolmentTests : IDisposable
         Assert.Empty(certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>());
         Assert.Equal(16, certificate.SerialNumberBytes.Length);
         Assert.Equal(2020, certificate.NotBefore.ToUniversalTime().Year);
-        Assert.InRange(certificate.NotAfter.ToUniversalTime() - clock.GetUtcNow(), TimeSpan.FromDays(729), TimeSpan.FromDays(731));
-        Assert.Contains(BrokerIdentity.Device("acme", "gateway-01"), folder.Allowed());
+        Assert.InRange(certificate.NotAfter.ToUniversalTime() - _clock.GetUtcNow(), TimeSpan.FromDays(729), TimeSpan.FromDays(731));
+        Assert.Contains(BrokerIdentity.Device("acme", "gateway-01"), _folder.Allowed());
 
         using var chain = new X509Chain { ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck } };
         using X509Certificate2 ca = X509Certificate2.CreateFromPem(enrolled.Ca);
@@ -68,10 +68,10 @@ public sealed class EnrolmentTests : IDisposable
     {
         string token = Token();
         using DeviceKey first = new(), second = new();
-        await authority.EnrolAsync(token, "one", first.Request(), Cancellation);
+        await _authority.EnrolAsync(token, "one", first.Request(), Cancellation);
         await Refused(EnrolmentRefusal.Token, "used", token, "two", second.Request());
-        Assert.Equal(DeviceEnrolment.None, store.Find("acme", "two"));
-        await authority.EnrolAsync(Token(), "two", second.Request(), Cancellation);
+        Assert.Equal(DeviceEnrolment.None, _store.Find("acme", "two"));
+        await _authority.EnrolAsync(Token(), "two", second.Request(), Cancellation);
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class EnrolmentTests : IDisposable
             {
                 try
                 {
-                    await authority.EnrolAsync(token, $"d{i}", key.Request(), Cancellation);
+                    await _authority.EnrolAsync(token, $"d{i}", key.Request(), Cancellation);
                     return true;
                 }
                 catch (EnrolmentException e) when (e.Refusal == EnrolmentRefusal.Token)
@@ -94,7 +94,7 @@ public sealed class EnrolmentTests : IDisposable
             },
             Cancellation)));
         Assert.Single(won, w => w);
-        Assert.Single(store.Devices());
+        Assert.Single(_store.Devices());
         Array.ForEach(keys, k => k.Dispose());
     }
 
@@ -102,26 +102,26 @@ public sealed class EnrolmentTests : IDisposable
     public async Task An_expired_a_foreign_and_an_invented_token_are_refused()
     {
         using var device = new DeviceKey();
-        string expiring = Token(), bound = authority.CreateToken("acme", "gateway-01", Hour).Token;
+        string expiring = Token(), bound = _authority.CreateToken("acme", "gateway-01", Hour).Token;
         await Refused(EnrolmentRefusal.Token, "another device", bound, "gateway-02", device.Request());
-        clock.Ahead = Hour;
+        _clock.Ahead = Hour;
         await Refused(EnrolmentRefusal.Token, "expired", expiring, "gateway-01", device.Request());
-        clock.Ahead = Hour - TimeSpan.FromSeconds(2);
+        _clock.Ahead = Hour - TimeSpan.FromSeconds(2);
         foreach (string invented in new[] { "", "short", new string('A', 43), expiring + "A", expiring[..42] + "!", null! })
         {
             await Refused(EnrolmentRefusal.Token, "unknown", invented, "gateway-01", device.Request());
         }
 
-        Assert.Empty(store.Devices());
-        await authority.EnrolAsync(bound, "gateway-01", device.Request(), Cancellation); // after all that, it is still good for its device
-        Assert.Equal([("acme", "gateway-01", DeviceEnrolment.Active)], store.Devices());
+        Assert.Empty(_store.Devices());
+        await _authority.EnrolAsync(bound, "gateway-01", device.Request(), Cancellation); // after all that, it is still good for its device
+        Assert.Equal([("acme", "gateway-01", DeviceEnrolment.Active)], _store.Devices());
     }
 
     [Fact]
     public async Task Tokens_are_not_in_the_database()
     {
         string token = Token();
-        string[] files = Directory.GetFiles(temporary.Path, "fleet.db*");
+        string[] files = Directory.GetFiles(_temporary.Path, "fleet.db*");
         Assert.NotEmpty(files);
         foreach (string file in files)
         {
@@ -155,7 +155,7 @@ public sealed class EnrolmentTests : IDisposable
             await Refused(EnrolmentRefusal.Request, "signing request", token, "gateway-01", csr);
         }
 
-        await authority.EnrolAsync(token, "gateway-01", good, Cancellation);
+        await _authority.EnrolAsync(token, "gateway-01", good, Cancellation);
     }
 
     [Theory]
@@ -172,40 +172,40 @@ public sealed class EnrolmentTests : IDisposable
     {
         using var device = new DeviceKey();
         await Refused(EnrolmentRefusal.Request, "", Token(), name, device.Request());
-        Assert.Throws<EnrolmentException>(() => authority.CreateToken(name, null, Hour));
-        Assert.Empty(folder.Allowed());
+        Assert.Throws<EnrolmentException>(() => _authority.CreateToken(name, null, Hour));
+        Assert.Empty(_folder.Allowed());
     }
 
     [Fact]
     public async Task A_name_or_a_key_that_is_known_is_refused_until_the_device_is_retired_and_the_key_for_ever()
     {
         using DeviceKey first = new(), second = new(), third = new();
-        await authority.EnrolAsync(Token(), "one", first.Request(), Cancellation);
+        await _authority.EnrolAsync(Token(), "one", first.Request(), Cancellation);
         string token = Token();
         await Refused(EnrolmentRefusal.Conflict, "enrolled before", token, "one", second.Request());
         await Refused(EnrolmentRefusal.Conflict, "key", token, "two", first.Request());
-        Assert.Equal(DeviceEnrolment.None, store.Find("acme", "two"));
-        await authority.RevokeAsync("acme", "one", Cancellation);
+        Assert.Equal(DeviceEnrolment.None, _store.Find("acme", "two"));
+        await _authority.RevokeAsync("acme", "one", Cancellation);
         await Refused(EnrolmentRefusal.Conflict, "enrolled before", token, "one", second.Request());
-        await authority.RetireAsync("acme", "one", Cancellation);
+        await _authority.RetireAsync("acme", "one", Cancellation);
         await Refused(EnrolmentRefusal.Conflict, "key", token, "one", first.Request());
-        await authority.EnrolAsync(token, "one", third.Request(), Cancellation);
-        Assert.Single(store.RevokedSerials(clock.GetUtcNow()));
+        await _authority.EnrolAsync(token, "one", third.Request(), Cancellation);
+        Assert.Single(_store.RevokedSerials(_clock.GetUtcNow()));
     }
 
     [Fact]
     public async Task A_rotation_keeps_the_certificate_before_it_and_revokes_older_ones()
     {
         using DeviceKey first = new(), second = new(), third = new(), stranger = new();
-        await authority.EnrolAsync(Token(), "one", first.Request(), Cancellation);
-        await authority.RotateAsync("acme", "one", second.Request(), Cancellation);
-        Assert.All(store.Certificates("acme", "one"), c => Assert.False(c.Revoked));
-        EnrolmentException again = await Assert.ThrowsAsync<EnrolmentException>(() => authority.RotateAsync("acme", "one", second.Request(), Cancellation));
+        await _authority.EnrolAsync(Token(), "one", first.Request(), Cancellation);
+        await _authority.RotateAsync("acme", "one", second.Request(), Cancellation);
+        Assert.All(_store.Certificates("acme", "one"), c => Assert.False(c.Revoked));
+        EnrolmentException again = await Assert.ThrowsAsync<EnrolmentException>(() => _authority.RotateAsync("acme", "one", second.Request(), Cancellation));
         Assert.Equal(EnrolmentRefusal.Conflict, again.Refusal);
-        Assert.All(store.Certificates("acme", "one"), c => Assert.False(c.Revoked)); // a refused rotation revokes nothing
-        await authority.RotateAsync("acme", "one", third.Request(), Cancellation);
-        Assert.Equal([true, false, false], store.Certificates("acme", "one").Select(c => c.Revoked));
-        EnrolmentException none = await Assert.ThrowsAsync<EnrolmentException>(() => authority.RotateAsync("other", "one", stranger.Request(), Cancellation));
+        Assert.All(_store.Certificates("acme", "one"), c => Assert.False(c.Revoked)); // a refused rotation revokes nothing
+        await _authority.RotateAsync("acme", "one", third.Request(), Cancellation);
+        Assert.Equal([true, false, false], _store.Certificates("acme", "one").Select(c => c.Revoked));
+        EnrolmentException none = await Assert.ThrowsAsync<EnrolmentException>(() => _authority.RotateAsync("other", "one", stranger.Request(), Cancellation));
         Assert.Equal(EnrolmentRefusal.NoSuchDevice, none.Refusal);
     }
 
@@ -213,30 +213,30 @@ public sealed class EnrolmentTests : IDisposable
     public async Task What_a_crash_left_undone_in_the_brokers_folder_is_made_up_for()
     {
         using DeviceKey first = new(), second = new();
-        await authority.EnrolAsync(Token(), "one", first.Request(), Cancellation);
-        await authority.EnrolAsync(Token(), "two", second.Request(), Cancellation);
-        store.Revoke("acme", "two", forget: false); // and then the power went
-        folder.Withdraw(BrokerIdentity.Device("acme", "one"));
-        folder.Allow(BrokerIdentity.Distributor("acme", "x"));
+        await _authority.EnrolAsync(Token(), "one", first.Request(), Cancellation);
+        await _authority.EnrolAsync(Token(), "two", second.Request(), Cancellation);
+        _store.Revoke("acme", "two", forget: false); // and then the power went
+        _folder.Withdraw(BrokerIdentity.Device("acme", "one"));
+        _folder.Allow(BrokerIdentity.Distributor("acme", "x"));
 
-        var reopened = new EnrolmentAuthority(new SqliteEnrolmentStore(Path.Combine(temporary.Path, "fleet.db")), folder, clock);
+        var reopened = new EnrolmentAuthority(new SqliteEnrolmentStore(Path.Combine(_temporary.Path, "fleet.db")), _folder, _clock);
         await reopened.SynchronizeAsync(Cancellation);
-        Assert.Equal(["one.acme", "x.distributor.acme"], folder.Allowed().Select(i => i.UserName));
-        Assert.Contains("X509 CRL", await File.ReadAllTextAsync(Path.Combine(folder.FullPath, "crl.pem"), Cancellation));
+        Assert.Equal(["one.acme", "x.distributor.acme"], _folder.Allowed().Select(i => i.UserName));
+        Assert.Contains("X509 CRL", await File.ReadAllTextAsync(Path.Combine(_folder.FullPath, "crl.pem"), Cancellation));
     }
 
     public void Dispose()
     {
-        folder.Dispose();
+        _folder.Dispose();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        temporary.Dispose();
+        _temporary.Dispose();
     }
 
-    private string Token() => authority.CreateToken("acme", null, Hour).Token;
+    private string Token() => _authority.CreateToken("acme", null, Hour).Token;
 
     private async Task Refused(EnrolmentRefusal refusal, string words, string token, string device, byte[] csr)
     {
-        EnrolmentException thrown = await Assert.ThrowsAsync<EnrolmentException>(() => authority.EnrolAsync(token, device, csr, Cancellation));
+        EnrolmentException thrown = await Assert.ThrowsAsync<EnrolmentException>(() => _authority.EnrolAsync(token, device, csr, Cancellation));
         Assert.Equal(refusal, thrown.Refusal);
         Assert.Contains(words, thrown.Message);
     }

@@ -9,7 +9,7 @@ namespace NfRuntime.Fleet.Tests.Mosquitto;
 /// <summary>The binding against a real broker.</summary>
 public sealed class MosquittoClientTests : IDisposable
 {
-    private readonly PlainBroker broker = new();
+    private readonly PlainBroker _broker = new();
 
     [Theory]
     [InlineData(true)]
@@ -101,13 +101,13 @@ public sealed class MosquittoClientTests : IDisposable
     public void What_was_not_acknowledged_when_the_broker_died_is_sent_to_the_next_one()
     {
         using Recorder client = Connect("client");
-        broker.Kill();
+        _broker.Kill();
         Recorder.Until(() => client.Disconnects.Count == 1, client);
         int mid = client.Client.Publish("later", "kept"u8, 1, retain: true);
         Assert.Equal(4, Assert.Throws<MosquittoException>(() => client.Client.Publish("later", "lost"u8, 0, false)).Code);
         Assert.Throws<MosquittoException>(client.Client.Connect);
 
-        broker.Start();
+        _broker.Start();
         client.Client.Connect();
         Recorder.Until(() => client.Acknowledged.ContainsKey(mid), client);
         using Recorder reader = Connect("reader");
@@ -129,7 +129,7 @@ public sealed class MosquittoClientTests : IDisposable
         Assert.Throws<MosquittoException>(() => new MosquittoClient(Options("a") with { Tls = new MosquittoTls("/nonexistent") }, client));
     }
 
-    public void Dispose() => broker.Dispose();
+    public void Dispose() => _broker.Dispose();
 
     private Recorder Connect(string id, bool mqtt5 = true)
     {
@@ -138,5 +138,5 @@ public sealed class MosquittoClientTests : IDisposable
         return client;
     }
 
-    private MosquittoOptions Options(string id) => new() { Host = "127.0.0.1", Port = broker.Port, ClientId = id };
+    private MosquittoOptions Options(string id) => new() { Host = "127.0.0.1", Port = _broker.Port, ClientId = id };
 }

@@ -18,9 +18,9 @@ namespace NfRuntime.Fleet.Tests.Mosquitto;
 public sealed class MosquittoPollTests : IDisposable
 {
     private const int Many = 200;
-    private readonly MosquittoPoll poll = new();
-    private readonly List<Recorder> clients = [];
-    private int served;
+    private readonly MosquittoPoll _poll = new();
+    private readonly List<Recorder> _clients = [];
+    private int _served;
 
     [Fact]
     public void Two_hundred_clients_hear_one_message_each_and_survive_the_brokers_death()
@@ -33,22 +33,22 @@ public sealed class MosquittoPollTests : IDisposable
         }
 
         Assert.InRange(room - MosquittoPoll.RoomForClients(), Many - 5, Many + 10); // the first connection also loads files
-        Until(() => clients.All(c => c.Connects.Count == 1));
-        int[] subscriptions = clients.Select(c => c.Client.Subscribe("all", 0)).ToArray();
-        Until(() => clients.Zip(subscriptions).All(p => p.First.Grants.ContainsKey(p.Second)));
-        clients[7].Client.Publish("all", "1"u8, 1, retain: false);
-        Until(() => clients.All(c => c.Messages.Count == 1));
+        Until(() => _clients.All(c => c.Connects.Count == 1));
+        int[] subscriptions = _clients.Select(c => c.Client.Subscribe("all", 0)).ToArray();
+        Until(() => _clients.Zip(subscriptions).All(p => p.First.Grants.ContainsKey(p.Second)));
+        _clients[7].Client.Publish("all", "1"u8, 1, retain: false);
+        Until(() => _clients.All(c => c.Messages.Count == 1));
 
         broker.Kill();
-        Until(() => clients.All(c => c.Disconnects.Count == 1));
+        Until(() => _clients.All(c => c.Disconnects.Count == 1));
         broker.Start();
-        clients.ForEach(c => c.Client.Reconnect());
-        Until(() => clients.All(c => c.Connects.Count == 2));
-        subscriptions = clients.Select(c => c.Client.Subscribe("all", 0)).ToArray();
-        Until(() => clients.Zip(subscriptions).All(p => p.First.Grants.ContainsKey(p.Second)));
-        clients[9].Client.Publish("all", "2"u8, 0, retain: false);
-        Until(() => clients.All(c => c.Messages.Count == 2));
-        Assert.All(clients, c => Assert.Single(c.Disconnects));
+        _clients.ForEach(c => c.Client.Reconnect());
+        Until(() => _clients.All(c => c.Connects.Count == 2));
+        subscriptions = _clients.Select(c => c.Client.Subscribe("all", 0)).ToArray();
+        Until(() => _clients.Zip(subscriptions).All(p => p.First.Grants.ContainsKey(p.Second)));
+        _clients[9].Client.Publish("all", "2"u8, 0, retain: false);
+        Until(() => _clients.All(c => c.Messages.Count == 2));
+        Assert.All(_clients, c => Assert.Single(c.Disconnects));
     }
 
     [Fact]
@@ -64,17 +64,17 @@ public sealed class MosquittoPollTests : IDisposable
             Until(() => client.Grants.ContainsKey(mid));
         }
 
-        clients[1].OnMessage = _ => throw new InvalidOperationException("mine");
-        poll.Remove(clients[2].Client);
-        Assert.Equal(2, poll.Count);
-        clients[0].Client.Publish("all", "x"u8, 0, retain: false);
+        _clients[1].OnMessage = _ => throw new InvalidOperationException("mine");
+        _poll.Remove(_clients[2].Client);
+        Assert.Equal(2, _poll.Count);
+        _clients[0].Client.Publish("all", "x"u8, 0, retain: false);
         Assert.Throws<InvalidOperationException>(() => Until(() => false));
-        clients[1].OnMessage = null;
-        Until(() => clients[0].Messages.Count == 1 && clients[1].Messages.Count == 1);
-        Assert.Empty(clients[2].Messages);
-        poll.Add(clients[2].Client);
-        Until(() => clients[2].Messages.Count == 1);
-        Assert.Throws<InvalidOperationException>(() => poll.Add(clients[2].Client));
+        _clients[1].OnMessage = null;
+        Until(() => _clients[0].Messages.Count == 1 && _clients[1].Messages.Count == 1);
+        Assert.Empty(_clients[2].Messages);
+        _poll.Add(_clients[2].Client);
+        Until(() => _clients[2].Messages.Count == 1);
+        Assert.Throws<InvalidOperationException>(() => _poll.Add(_clients[2].Client));
     }
 
     [Theory]
@@ -108,22 +108,22 @@ public sealed class MosquittoPollTests : IDisposable
         Assert.Single(client.Disconnects);
         Assert.Empty(client.Connects);
         Assert.Equal(-1, client.Client.Socket);
-        Assert.InRange(served, 0, 5);
+        Assert.InRange(_served, 0, 5);
         File.Delete(ca);
     }
 
     public void Dispose()
     {
-        clients.ForEach(c => c.Dispose());
-        Assert.Equal(0, poll.Count);
-        poll.Dispose();
+        _clients.ForEach(c => c.Dispose());
+        Assert.Equal(0, _poll.Count);
+        _poll.Dispose();
     }
 
     private Recorder Add(MosquittoOptions options)
     {
         var client = new Recorder(options);
-        clients.Add(client);
-        poll.Add(client.Client);
+        _clients.Add(client);
+        _poll.Add(client.Client);
         return client;
     }
 
@@ -132,7 +132,7 @@ public sealed class MosquittoPollTests : IDisposable
         for (var waited = Stopwatch.StartNew(); !condition();)
         {
             Assert.True(waited.Elapsed < TimeSpan.FromSeconds(15), "it did not happen");
-            served += poll.Poll(100);
+            _served += _poll.Poll(100);
         }
     }
 }

@@ -13,16 +13,16 @@ namespace NfRuntime.Fleet.Tests.Mosquitto;
 public sealed class MosquittoThreadTests : IDisposable
 {
     private static readonly CancellationToken Cancellation = TestContext.Current.CancellationToken;
-    private readonly PlainBroker broker = new();
-    private readonly Inbox inbox = new();
-    private readonly ConcurrentQueue<Exception> failures = new();
+    private readonly PlainBroker _broker = new();
+    private readonly Inbox _inbox = new();
+    private readonly ConcurrentQueue<Exception> _failures = new();
 
     [Fact]
     public async Task Messages_of_several_writers_arrive_each_in_its_order_within_one_QoS()
     {
         using MosquittoThread reader = Start("reader");
         reader.Subscribe("w/#", 1);
-        await inbox.Granted.WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+        await _inbox.Granted.WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
         using MosquittoThread writer = Start("writer");
         const int writers = 4, each = 500;
         await Task.WhenAll(Enumerable.Range(0, writers).Select(w => Task.Run(
@@ -34,14 +34,14 @@ public sealed class MosquittoThreadTests : IDisposable
                 }
             },
             Cancellation)));
-        await inbox.Until(writers * each);
-        foreach (var one in inbox.Messages.GroupBy(m => m.Topic))
+        await _inbox.Until(writers * each);
+        foreach (var one in _inbox.Messages.GroupBy(m => m.Topic))
         {
             Assert.Equal(Enumerable.Range(0, each), one.Select(m => BitConverter.ToInt32(m.Payload)));
         }
 
         Assert.Equal(0, writer.Waiting);
-        Assert.Empty(failures);
+        Assert.Empty(_failures);
     }
 
     [Fact]
@@ -49,18 +49,18 @@ public sealed class MosquittoThreadTests : IDisposable
     {
         using MosquittoThread reader = Start("reader");
         reader.Subscribe("x", 1);
-        await inbox.Granted.WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
-        broker.Kill();
+        await _inbox.Granted.WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+        _broker.Kill();
         using MosquittoThread writer = Start("writer", new MosquittoThreadOptions { QueueLimit = 3, LongestPause = TimeSpan.FromMilliseconds(300) });
         Assert.All(Enumerable.Range(0, 3), i => Assert.True(writer.TryPublish("x", Encoding.ASCII.GetBytes($"{i}"), 1, retain: true)));
         Assert.False(writer.TryPublish("x", "one too many"u8.ToArray(), 1, retain: true));
         Task<int> waits = writer.PublishAsync("x", "3"u8.ToArray(), 1, retain: true, Cancellation);
         Assert.False(waits.IsCompleted);
 
-        broker.Start();
+        _broker.Start();
         Assert.Contains(await waits, new[] { 0, 16 });
-        await inbox.Until(m => m.Payload.AsSpan().SequenceEqual("3"u8)); // live, or retained if the reader came later
-        Assert.Empty(failures);
+        await _inbox.Until(m => m.Payload.AsSpan().SequenceEqual("3"u8)); // live, or retained if the reader came later
+        Assert.Empty(_failures);
     }
 
     [Fact]
@@ -69,50 +69,50 @@ public sealed class MosquittoThreadTests : IDisposable
         MosquittoThread client = Start("client");
         await Assert.ThrowsAsync<MosquittoException>(() => client.PublishAsync("a/#", default, 1, false, Cancellation));
         Assert.Contains(await client.PublishAsync("a/b", default, 1, false, Cancellation), new[] { 0, 16 });
-        broker.Kill();
+        _broker.Kill();
         Task<int> never = client.PublishAsync("a/b", default, 1, false, Cancellation);
         client.Dispose();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => never);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.PublishAsync("a/b", default, 1, false, Cancellation));
-        broker.Start();
+        _broker.Start();
     }
 
     [Fact]
     public async Task A_handler_that_throws_is_reported_and_the_next_message_comes()
     {
         using MosquittoThread client = Start("client");
-        inbox.Throw = new InvalidOperationException("mine");
+        _inbox.Throw = new InvalidOperationException("mine");
         client.Subscribe("x", 1);
-        await inbox.Granted.WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+        await _inbox.Granted.WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
         await client.PublishAsync("x", "1"u8.ToArray(), 1, false, Cancellation);
-        await inbox.Until(1);
-        inbox.Throw = null;
+        await _inbox.Until(1);
+        _inbox.Throw = null;
         await client.PublishAsync("x", "2"u8.ToArray(), 1, false, Cancellation);
-        await inbox.Until(2);
-        Assert.Equal("mine", Assert.Single(failures).Message);
+        await _inbox.Until(2);
+        Assert.Equal("mine", Assert.Single(_failures).Message);
     }
 
     public void Dispose()
     {
-        broker.Dispose();
-        inbox.Dispose();
+        _broker.Dispose();
+        _inbox.Dispose();
     }
 
     private MosquittoThread Start(string id, MosquittoThreadOptions? options = null)
     {
-        var client = new MosquittoThread(new MosquittoOptions { Host = "127.0.0.1", Port = broker.Port, ClientId = id }, inbox, failures.Enqueue, options);
+        var client = new MosquittoThread(new MosquittoOptions { Host = "127.0.0.1", Port = _broker.Port, ClientId = id }, _inbox, _failures.Enqueue, options);
         client.Start();
         return client;
     }
 
     private sealed class Inbox : IMosquittoHandler, IDisposable
     {
-        private readonly SemaphoreSlim arrived = new(0);
-        private readonly TaskCompletionSource granted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly SemaphoreSlim _arrived = new(0);
+        private readonly TaskCompletionSource _granted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public ConcurrentQueue<(string Topic, byte[] Payload)> Messages { get; } = new();
 
-        public Task Granted => granted.Task;
+        public Task Granted => _granted.Task;
 
         public Exception? Throw { get; set; }
 
@@ -127,7 +127,7 @@ public sealed class MosquittoThreadTests : IDisposable
         public void Message(string topic, ReadOnlySpan<byte> payload, int qos, bool retain)
         {
             Messages.Enqueue((topic, payload.ToArray()));
-            arrived.Release();
+            _arrived.Release();
             if (Throw is not null)
             {
                 throw Throw;
@@ -138,15 +138,15 @@ public sealed class MosquittoThreadTests : IDisposable
         {
         }
 
-        public void Subscribed(int mid, ReadOnlySpan<int> grants) => granted.TrySetResult();
+        public void Subscribed(int mid, ReadOnlySpan<int> grants) => _granted.TrySetResult();
 
-        public void Dispose() => arrived.Dispose();
+        public void Dispose() => _arrived.Dispose();
 
         public async Task Until(int count)
         {
             while (Messages.Count < count)
             {
-                Assert.True(await arrived.WaitAsync(TimeSpan.FromSeconds(15), Cancellation), $"{Messages.Count} of {count} arrived");
+                Assert.True(await _arrived.WaitAsync(TimeSpan.FromSeconds(15), Cancellation), $"{Messages.Count} of {count} arrived");
             }
         }
 
@@ -154,7 +154,7 @@ public sealed class MosquittoThreadTests : IDisposable
         {
             while (!Messages.Any(one))
             {
-                Assert.True(await arrived.WaitAsync(TimeSpan.FromSeconds(15), Cancellation), "it did not arrive");
+                Assert.True(await _arrived.WaitAsync(TimeSpan.FromSeconds(15), Cancellation), "it did not arrive");
             }
         }
     }

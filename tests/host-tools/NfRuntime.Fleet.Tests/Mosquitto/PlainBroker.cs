@@ -12,8 +12,8 @@ namespace NfRuntime.Fleet.Tests.Mosquitto;
 internal sealed class PlainBroker : IDisposable
 {
     private const string Program = "/usr/sbin/mosquitto";
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("nfr-mosquitto-");
-    private Process? process;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("nfr-mosquitto-");
+    private Process? _process;
 
     public PlainBroker()
     {
@@ -24,7 +24,7 @@ internal sealed class PlainBroker : IDisposable
             Port = ((IPEndPoint)probe.LocalEndpoint).Port;
         }
 
-        File.WriteAllText(Path.Combine(folder.FullName, "mosquitto.conf"), $"listener {Port} 127.0.0.1\nallow_anonymous true\nlog_dest none\n");
+        File.WriteAllText(Path.Combine(_folder.FullName, "mosquitto.conf"), $"listener {Port} 127.0.0.1\nallow_anonymous true\nlog_dest none\n");
         Start();
     }
 
@@ -32,7 +32,7 @@ internal sealed class PlainBroker : IDisposable
 
     public void Start()
     {
-        process = Process.Start(new ProcessStartInfo(Program, ["-c", Path.Combine(folder.FullName, "mosquitto.conf")]))!;
+        _process = Process.Start(new ProcessStartInfo(Program, ["-c", Path.Combine(_folder.FullName, "mosquitto.conf")]))!;
         for (var waited = Stopwatch.StartNew(); ; Thread.Sleep(10))
         {
             try
@@ -42,21 +42,21 @@ internal sealed class PlainBroker : IDisposable
             }
             catch (SocketException) when (waited.Elapsed < TimeSpan.FromSeconds(10))
             {
-                Assert.False(process.HasExited, "mosquitto ended");
+                Assert.False(_process.HasExited, "mosquitto ended");
             }
         }
     }
 
     public void Kill()
     {
-        process!.Kill();
-        process.WaitForExit();
-        process.Dispose();
+        _process!.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
     }
 
     public void Dispose()
     {
         Kill();
-        folder.Delete(recursive: true);
+        _folder.Delete(recursive: true);
     }
 }
