@@ -144,6 +144,18 @@ void nfr_native_free_board(const struct nfr_native *context, struct nfr_board *b
   }
 }
 
+void nfr_native_facts(const struct nfr_native *context, struct nfr_native_facts *facts) {
+  struct nfr_board board;
+  nfr_native_free_board(context, &board);
+  *facts = (struct nfr_native_facts){
+      .abi = (uint32_t)board.abi_major << 16 | board.abi_minor,
+      .plan = (uint32_t)board.plan_major << 16 | NFR_PLAN_MINOR,
+      .layouts = board.layouts,
+      .capabilities = board.capabilities,
+  };
+  memcpy(facts->operators, board.operators, sizeof facts->operators);
+}
+
 /* The target has room: the longest text of a manifest and a terminator; the rest was cleared. */
 static void copy_text(char *target, struct nfr_text text) {
   memcpy(target, text.bytes, text.length);

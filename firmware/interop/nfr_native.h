@@ -36,6 +36,14 @@ struct nfr_native_board {
   uint32_t max_slice;     /* largest slice in instructions, 0 = no limit (after init) */
 };
 
+/* What this firmware runs, for a capability document. */
+struct nfr_native_facts {
+  uint32_t abi, plan; /* major << 16 | minor */
+  uint32_t layouts;   /* bit set of enum nfr_layout */
+  uint32_t capabilities;
+  uint8_t operators[16];
+};
+
 /* A manifest for printing. Texts are terminated; empty when unknown. */
 struct nfr_native_summary {
   char name[68], version[36], target[36], processor[100];
@@ -91,6 +99,8 @@ NFR_CHECK_RESULT int nfr_native_init_with(struct nfr_native *context, uint32_t c
 
 /* Copied. ARGUMENT when the target is not terminated. */
 NFR_CHECK_RESULT int nfr_native_set_board(struct nfr_native *context, const struct nfr_native_board *board);
+
+void nfr_native_facts(const struct nfr_native *context, struct nfr_native_facts *facts);
 
 /* Verifies and takes a key list, whose bytes are borrowed until the next one. Returns NFR_OK. Refused: below
  * version_floor or the version of the list in use (ROLLBACK); on refusal the old list stays. Slow (a signature).

@@ -13,6 +13,9 @@ internal static class HostMethods
     [DllImport("nfr", EntryPoint = "nfr_native_init")]
     internal static extern int Init(IntPtr context, int contextBytes, IntPtr arena, int arenaBytes, IntPtr pool, int poolBytes, IntPtr rootKey);
 
+    [DllImport("nfr", EntryPoint = "nfr_native_facts")]
+    internal static extern void Facts(IntPtr context, [Out] byte[] facts);
+
     [DllImport("nfr", EntryPoint = "nfr_native_set_key_list")]
     internal static extern int SetKeyList(IntPtr context, IntPtr bytes, int count, int versionFloor);
 

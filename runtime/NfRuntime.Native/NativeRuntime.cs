@@ -73,6 +73,14 @@ public sealed class NativeRuntime : IDisposable
         NativeException.Check("the key list", error);
     }
 
+    /// <summary>What this firmware runs.</summary>
+    public FirmwareFacts Facts()
+    {
+        byte[] facts = new byte[FirmwareFacts.ByteCount];
+        HostMethods.Facts(Context, facts);
+        return new FirmwareFacts(facts);
+    }
+
     /// <summary>Verifies a manifest and says what it says; its <see cref="CapsuleSummary.Error"/> tells the outcome.</summary>
     public CapsuleSummary Verify(byte[] manifest)
     {

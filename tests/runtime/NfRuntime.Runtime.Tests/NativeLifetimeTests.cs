@@ -27,6 +27,21 @@ public sealed class NativeLifetimeTests : IDisposable
     }
 
     [Fact]
+    public void The_firmware_tells_what_it_runs_and_the_capsule_asks_for_no_more()
+    {
+        using NativeRuntime runtime = Boot();
+        FirmwareFacts facts = runtime.Facts();
+        CapsuleSummary summary = runtime.Verify(_made.Manifest);
+        Assert.Equal(NativeError.Ok, summary.Error);
+        Assert.Equal(new Version(1, 0), facts.Abi);
+        Assert.Equal(new Version(1, 0), facts.Plan);
+        Assert.Equal(0b111u, facts.Layouts);
+        Assert.Equal(16, facts.Operators.Length);
+        Assert.Contains(facts.Operators, bits => bits != 0);
+        Assert.NotEqual(0u, facts.Capabilities);
+    }
+
+    [Fact]
     public void A_capsule_ends_with_its_runtime()
     {
         NativeRuntime runtime = Boot();
