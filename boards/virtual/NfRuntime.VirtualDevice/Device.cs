@@ -1,8 +1,6 @@
 using System;
 using System.Diagnostics;
 using System.IO;
-using System.Security.Cryptography;
-using System.Text;
 using NfRuntime.Capsules;
 using NfRuntime.Native;
 
@@ -20,13 +18,12 @@ internal sealed class Device(Options options, JsonLines output)
     private const int MaxManifestBytes = 1024;
     private const int MaxKeyListBytes = 4096;
     private const int MaxInputBytes = 64 << 20;
-    private const int MaxKeyBytes = 64 << 10;
 
     private readonly BlobFolder _blobs = new(options.Blobs);
 
     public void Run()
     {
-        using var runtime = new NativeRuntime(options.Arena, options.State, ReadRootKey(options.RootKey));
+        using var runtime = new NativeRuntime(options.Arena, options.State, RootKeyFile.Read(options.RootKey));
         runtime.SetKeyList(ReadSmall(options.KeyList, MaxKeyListBytes), versionFloor: 0);
         byte[] manifest = _blobs.Read(options.Manifest, MaxManifestBytes);
         CapsuleSummary summary = runtime.Verify(manifest);
@@ -137,22 +134,5 @@ internal sealed class Device(Options options, JsonLines output)
             : file.Length > maxBytes ? throw new RefusedException("input", $"{path} has {file.Length} bytes; at most {maxBytes} are accepted")
             : file.Length == 0 ? throw new RefusedException("input", $"{path} is empty, or a pipe or device")
             : File.ReadAllBytes(path);
-    }
-
-    private static byte[] ReadRootKey(string path)
-    {
-        try
-        {
-            using ECDsa key = ECDsa.Create();
-            key.ImportFromPem(Encoding.ASCII.GetString(ReadSmall(path, MaxKeyBytes)));
-            ECParameters parameters = key.ExportParameters(includePrivateParameters: false);
-            return parameters.Q is { X.Length: 32, Y.Length: 32 }
-                ? [.. parameters.Q.X, .. parameters.Q.Y]
-                : throw new RefusedException("root-key", $"{path} holds no P-256 key");
-        }
-        catch (Exception e) when (e is IOException or ArgumentException or CryptographicException)
-        {
-            throw new RefusedException("root-key", $"{path} holds no P-256 public key in PEM form");
-        }
     }
 }

@@ -2,12 +2,22 @@ using System;
 using System.IO;
 using NfRuntime.Native;
 using NfRuntime.VirtualDevice;
+using NfRuntime.VirtualDevice.Serving;
 
 using Stream stdout = Console.OpenStandardOutput();
 var output = new JsonLines(stdout);
 try
 {
-    new Device(Options.Parse(args), output).Run();
+    if (args is ["serve", .. string[] rest])
+    {
+        ServeOptions options = ServeOptions.Parse(rest);
+        await ServeProgram.RunAsync(options, RootKeyFile.Read(options.RootKey), stdout).ConfigureAwait(false);
+    }
+    else
+    {
+        new Device(Options.Parse(args), output).Run();
+    }
+
     return 0;
 }
 catch (UsageException e)

@@ -1,0 +1,196 @@
+using System;
+using System.Buffers;
+using System.Collections.Generic;
+using NfRuntime.Agent;
+using NfRuntime.Mosquitto;
+
+namespace NfRuntime.VirtualDevice.Transport;
+
+/// <summary>
+/// The agent's connection by libmosquitto. A poll drives the client, on the thread that steps the agent; what arrives waits here,
+/// in a bounded queue as a device has one, until the agent takes it. Frames of blocks that find no room are lost: QoS 0.
+/// </summary>
+internal sealed class MosquittoTransport : IMqttTransport, IMosquittoHandler, IDisposable
+{
+    private const int MaxQueuedBlocks = 64;
+    private const string BlockLevel = "/b/";
+
+    private readonly MosquittoOptions _options;
+    private readonly MosquittoPoll _poll;
+    private readonly BlockFaults _faults;
+    private readonly Action<string, byte[], int> _published;
+    private readonly Queue<Arrival> _arrivals = new();
+    private MosquittoClient? _client;
+    private int _queuedBlocks;
+
+    /// <param name="options">Where to, and as whom; the will is the agent's.</param>
+    /// <param name="poll">Drives the client.</param>
+    /// <param name="faults">Of the link.</param>
+    /// <param name="published">Sees what the agent publishes: topic, payload, count.</param>
+    public MosquittoTransport(MosquittoOptions options, MosquittoPoll poll, BlockFaults faults, Action<string, byte[], int> published)
+    {
+        _published = published;
+        _options = options;
+        _poll = poll;
+        _faults = faults;
+    }
+
+    private enum ArrivalKind
+    {
+        Connected,
+        Disconnected,
+        Message,
+    }
+
+    /// <summary>Whether the agent has something to take.</summary>
+    public bool HasArrivals => _arrivals.Count > 0;
+
+    /// <summary>Block frames that found no room.</summary>
+    public long Overrun { get; private set; }
+
+    /// <summary>What the library said last of this connection.</summary>
+    public string? LastError => _client?.LastError;
+
+    public void Connect(string willTopic, byte[] will)
+    {
+        Close();
+        try
+        {
+            _client = new MosquittoClient(_options with { Will = new MosquittoWill(willTopic, will, 1, true) }, this);
+            _poll.Add(_client);
+            _client.Connect();
+        }
+        catch (MosquittoException e)
+        {
+            Close();
+            _arrivals.Enqueue(new Arrival(ArrivalKind.Disconnected) { Reason = e.Code });
+        }
+    }
+
+    public void Disconnect() => _client?.Disconnect();
+
+    public void Poll(IMqttSink sink, int messages)
+    {
+        for (int i = 0; i < messages && _arrivals.TryDequeue(out Arrival arrival); i++)
+        {
+            switch (arrival.Kind)
+            {
+                case ArrivalKind.Connected:
+                    sink.OnConnected();
+                    break;
+                case ArrivalKind.Disconnected:
+                    sink.OnDisconnected(arrival.Reason);
+                    break;
+                default:
+                    _queuedBlocks -= arrival.IsBlock ? 1 : 0;
+                    sink.OnMessage(arrival.Topic, arrival.Payload, arrival.Count, arrival.IsRetained);
+                    ArrayPool<byte>.Shared.Return(arrival.Payload);
+                    break;
+            }
+        }
+    }
+
+    public bool Publish(string topic, byte[] payload, int count, int qos, bool retain)
+    {
+        bool isTaken = Try(client => client.Publish(topic, payload.AsSpan(0, count), qos, retain));
+        if (isTaken)
+        {
+            _published(topic, payload, count);
+        }
+
+        return isTaken;
+    }
+
+    public bool Subscribe(string topic, int qos) => Try(client => client.Subscribe(topic, qos));
+
+    public bool Unsubscribe(string topic) => Try(client => client.Unsubscribe(topic));
+
+    /// <summary>As a power cut ends it: without a word, so that the broker publishes the will.</summary>
+    public void Dispose()
+    {
+        Close();
+        while (_arrivals.TryDequeue(out Arrival arrival))
+        {
+            if (arrival.Kind == ArrivalKind.Message)
+            {
+                ArrayPool<byte>.Shared.Return(arrival.Payload);
+            }
+        }
+    }
+
+    void IMosquittoHandler.Connected(int reasonCode, bool sessionPresent)
+    {
+        // A refusal is followed by the end of the connection, which tells it.
+        if (reasonCode == 0)
+        {
+            _arrivals.Enqueue(new Arrival(ArrivalKind.Connected));
+        }
+    }
+
+    void IMosquittoHandler.Disconnected(int rc) => _arrivals.Enqueue(new Arrival(ArrivalKind.Disconnected) { Reason = rc });
+
+    void IMosquittoHandler.Message(string topic, ReadOnlySpan<byte> payload, int qos, bool retain)
+    {
+        bool isBlock = topic.Contains(BlockLevel, StringComparison.Ordinal);
+        if (isBlock && _queuedBlocks >= MaxQueuedBlocks)
+        {
+            Overrun++;
+            return;
+        }
+
+        byte[] copy = ArrayPool<byte>.Shared.Rent(payload.Length);
+        payload.CopyTo(copy);
+        if (isBlock && !_faults.Pass(copy.AsSpan(0, payload.Length)))
+        {
+            ArrayPool<byte>.Shared.Return(copy);
+            return;
+        }
+
+        _queuedBlocks += isBlock ? 1 : 0;
+        _arrivals.Enqueue(new Arrival(ArrivalKind.Message) { Topic = topic, Payload = copy, Count = payload.Length, IsRetained = retain, IsBlock = isBlock });
+    }
+
+    void IMosquittoHandler.Published(int mid, int reasonCode)
+    {
+        // The protocol needs no acknowledgements: a document that got lost is sent again.
+    }
+
+    private bool Try(Action<MosquittoClient> action)
+    {
+        if (_client is not { IsConnected: true } client)
+        {
+            return false;
+        }
+
+        try
+        {
+            action(client);
+            return true;
+        }
+        catch (MosquittoException)
+        {
+            return false;
+        }
+    }
+
+    private void Close()
+    {
+        _client?.Dispose();
+        _client = null;
+    }
+
+    private readonly record struct Arrival(ArrivalKind Kind)
+    {
+        public int Reason { get; init; }
+
+        public string Topic { get; init; } = string.Empty;
+
+        public byte[] Payload { get; init; } = [];
+
+        public int Count { get; init; }
+
+        public bool IsRetained { get; init; }
+
+        public bool IsBlock { get; init; }
+    }
+}
