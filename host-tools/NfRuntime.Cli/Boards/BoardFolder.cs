@@ -21,6 +21,15 @@ internal static class BoardFolder
             ErrorCodes.ToolMissing, "There are no board files: the tool does not lie in a checkout.", $"Name the checkout in ${Checkout.RootVariable}, or a file: --board DIR/board.json.");
     }
 
+    /// <summary>The board.json of a board, checked.</summary>
+    /// <exception cref="ToolException">There is no such board, or its file is wrong.</exception>
+    public static string PathOf(string name, ToolEnvironment environment)
+    {
+        string file = Path.GetFullPath(Find(name, Files(environment)));
+        BoardFileReader.Read(file);
+        return file;
+    }
+
     private static string Find(string name, string[] known)
     {
         if (name.EndsWith(BoardFileReader.FileName, StringComparison.Ordinal) && File.Exists(name))

@@ -31,6 +31,8 @@ internal static class CommandList
         new KeygenCommand(environment),
         new PruneCommand(environment),
 
+        new UpCommand(environment),
+        new DownCommand(environment),
         new DevicesCommand(environment),
         new DeployCommand(environment),
         new PsCommand(environment),
@@ -46,6 +48,7 @@ internal static class CommandList
             new DeviceRotateCommand(environment),
             new DeviceRevokeCommand(environment),
             new DeviceRetireCommand(environment)),
+        new CommandGroup("fleet", "The services of a fleet, each in a process of its own.", new FleetControllerCommand(environment), new FleetDistributorCommand(environment)),
         new CommandGroup("store", "Looks into the store on a device's flash.", new StoreInspectCommand(environment)),
         new CommandGroup("board", "Says what boards can hold.", new BoardCheckCommand(environment)),
     ];

@@ -53,6 +53,11 @@ internal sealed class VirtualDevice(ToolEnvironment environment)
         }
     }
 
+    /// <summary>The device's program.</summary>
+    /// <exception cref="ToolException">It is not there.</exception>
+    public static string Find(ToolEnvironment environment) => Checkout.FindFile(environment, Variable, "artifacts", "dotnet", "bin", "NfRuntime.VirtualDevice", "release", "nfr-device")
+        ?? throw new ToolException(ErrorCodes.ToolMissing, "nfr-device, the virtual device, was not found.", $"Build it: dotnet build nf-runtime.sln -c Release; or name the file in ${Variable}.");
+
     private static ToolException Failure(int exitCode, DeviceLine? refusal, string errors)
     {
         if (refusal?.Message is { } sentence && LayoutRefusal.Describe(sentence) is { } named)
@@ -91,8 +96,7 @@ internal sealed class VirtualDevice(ToolEnvironment environment)
 
     private Process Start(DeviceJob job)
     {
-        string path = Checkout.FindFile(environment, Variable, "artifacts", "dotnet", "bin", "NfRuntime.VirtualDevice", "release", "nfr-device")
-            ?? throw new ToolException(ErrorCodes.ToolMissing, "nfr-device, the virtual device, was not found.", $"Build it: dotnet build nf-runtime.sln -c Release; or name the file in ${Variable}.");
+        string path = Find(environment);
         var start = new ProcessStartInfo(path) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         string[] arguments = ["run", "--blobs", job.Blobs, "--manifest", job.Manifest, "--root-key", job.RootKey, "--key-list", job.KeyList];
         Array.ForEach(arguments, start.ArgumentList.Add);

@@ -69,6 +69,7 @@ internal static class ErrorCodes
     public static readonly ErrorCode FleetRequest = new(8006, ExitCode.Usage, "the controller cannot use the request");
     public static readonly ErrorCode ClaimRefused = new(8007, ExitCode.Refused, "a claim is refused");
     public static readonly ErrorCode KeyListRefused = new(8008, ExitCode.Refused, "the key list is refused");
+    public static readonly ErrorCode PlaygroundFailed = new(8010, ExitCode.Missing, "the playground does not start");
 
     public static readonly ErrorCode Defect = new(9001, ExitCode.Internal, "a defect of the tool");
 
@@ -82,7 +83,7 @@ internal static class ErrorCodes
         KeyUnusable, KeyMissing, ManifestFormat, ResultDiffers, StoreFailed, ImageMissing, ContentRefused, ImageTarget, NotVerified,
         RegistryUnreachable, RegistryLogin, RegistryMissing, RegistryUntrusted, RegistryRefused, RegistryInsecure, RegistryLogins,
         ProcessorBuild, GateRefused, ProcessorType, ProcessorPe, DeviceRefused, DeviceFailed, FlashFile,
-        FleetAbsent, FleetAnswer, FleetToken, DeviceUnknown, FleetConflict, FleetRequest, ClaimRefused, KeyListRefused,
+        FleetAbsent, FleetAnswer, FleetToken, DeviceUnknown, FleetConflict, FleetRequest, ClaimRefused, KeyListRefused, PlaygroundFailed,
         Defect,
     ];
 }

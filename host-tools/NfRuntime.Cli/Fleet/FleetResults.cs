@@ -40,6 +40,12 @@ internal sealed record DeviceChange(string Device, string Done);
 /// <summary>prune --json.</summary>
 internal sealed record PruneResult(IReadOnlyList<string> Images, int Blobs, long Bytes, bool DryRun);
 
+/// <summary>up --json.</summary>
+internal sealed record UpResult(string Fleet, IReadOnlyList<string> Devices, string Folder);
+
+/// <summary>down --json.</summary>
+internal sealed record DownResult(IReadOnlyList<string> Ended);
+
 /// <summary>Results as JSON: indented, camelCase.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(FleetDevice[]))]
@@ -51,4 +57,6 @@ internal sealed record PruneResult(IReadOnlyList<string> Images, int Blobs, long
 [JsonSerializable(typeof(IdentityResult))]
 [JsonSerializable(typeof(DeviceChange))]
 [JsonSerializable(typeof(PruneResult))]
+[JsonSerializable(typeof(UpResult))]
+[JsonSerializable(typeof(DownResult))]
 internal sealed partial class FleetResults : JsonSerializerContext;

@@ -19,7 +19,7 @@ public class HelpTests
     [Fact]
     public void The_commands_are_those_of_the_tool() => Assert.Equal(
         ["build", "compile", "run", "test", "eval", "images", "tag", "rm", "inspect", "history", "save", "load", "push", "pull", "login", "logout", "verify", "keygen", "prune",
-            "devices", "deploy", "ps", "logs", "stats", "why", "confirm", "rollback", "device enroll", "device rotate", "device revoke", "device retire", "store inspect", "board check"],
+            "up", "down", "devices", "deploy", "ps", "logs", "stats", "why", "confirm", "rollback", "device enroll", "device rotate", "device revoke", "device retire", "fleet controller", "fleet distributor", "store inspect", "board check"],
         CommandTree.Leaves(Root).Select(leaf => leaf.Path));
 
     [Theory]

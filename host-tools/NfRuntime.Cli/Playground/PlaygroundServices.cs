@@ -1,0 +1,72 @@
+using System;
+using System.Globalization;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using NfRuntime.Cli.Errors;
+using NfRuntime.Cli.Keys;
+using NfRuntime.Cli.Output;
+using NfRuntime.Fleet;
+using NfRuntime.Fleet.Api;
+using NfRuntime.Fleet.Broker;
+using NfRuntime.Fleet.Control;
+using NfRuntime.Fleet.Distribution;
+using NfRuntime.Images.Signing;
+using NfRuntime.Mosquitto;
+
+namespace NfRuntime.Cli.Playground;
+
+/// <summary>The services of a playground, each in a process of its own that capsule up started.</summary>
+internal sealed class PlaygroundServices(PlaygroundFolder folder, ToolConsole console)
+{
+    public static BrokerIdentity ControllerIdentity { get; } = BrokerIdentity.Controller(PlaygroundStarter.Tenant, "controller");
+
+    public static BrokerIdentity DistributorIdentity { get; } = BrokerIdentity.Distributor(PlaygroundStarter.Tenant, "distributor-1");
+
+    public Task RunControllerAsync(CancellationToken cancellation)
+    {
+        PlaygroundSettings settings = Settings();
+        return FleetHost.RunControllerAsync(
+            new ControllerHostOptions
+            {
+                Controller = new ControllerOptions
+                {
+                    Tenant = PlaygroundStarter.Tenant,
+                    DeltaFolder = folder.Deltas,
+                    RootKey = KeyFiles.LoadPublic(KeyFiles.PublicPath(Path.Combine(folder.Home.Keys, KeyStore.RootName))),
+                },
+                Database = folder.Database,
+                ImageStore = folder.Home.Images,
+                Broker = Connection(settings, ControllerIdentity),
+                Api = new ApiOptions { Port = settings.ApiPort, Token = settings.Token },
+                Log = Log,
+            },
+            cancellation);
+    }
+
+    public Task RunDistributorAsync(CancellationToken cancellation) => FleetHost.RunDistributorAsync(
+        new DistributorHostOptions
+        {
+            Distributor = new DistributorOptions { Tenant = PlaygroundStarter.Tenant, Name = DistributorIdentity.Name },
+            Broker = Connection(Settings(), DistributorIdentity),
+            Layouts = [folder.Home.Images, folder.Deltas],
+            Log = Log,
+        },
+        cancellation);
+
+    private PlaygroundSettings Settings() => folder.ReadSettings() ?? throw new ToolException(ErrorCodes.PlaygroundFailed, $"There is no playground in {folder.Root}.", "capsule up makes one.");
+
+    private MosquittoOptions Connection(PlaygroundSettings settings, BrokerIdentity identity)
+    {
+        string name = Path.Combine(folder.Broker, "clients", identity.UserName);
+        return new MosquittoOptions
+        {
+            Host = "127.0.0.1",
+            Port = settings.BrokerPort,
+            ClientId = identity.UserName,
+            Tls = new MosquittoTls(Path.Combine(folder.Broker, "ca.crt"), name + ".crt", name + ".key"),
+        };
+    }
+
+    private void Log(string sentence) => console.Line($"{DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)} {sentence}");
+}
