@@ -4,9 +4,11 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using NfRuntime.Fleet.Api;
+using NfRuntime.Fleet.Broker;
 using NfRuntime.Fleet.Control;
 using NfRuntime.Fleet.Data;
 using NfRuntime.Fleet.Distribution;
+using NfRuntime.Fleet.Enrolment;
 using NfRuntime.Fleet.Mqtt;
 using NfRuntime.Images.Oci;
 using NfRuntime.Mosquitto;
@@ -29,6 +31,12 @@ public sealed record ControllerHostOptions
     public required MosquittoOptions Broker { get; init; }
 
     public required ApiOptions Api { get; init; }
+
+    /// <summary>The broker's folder, for enrolment; the caller disposes of it. Null: devices are let in some other way.</summary>
+    public BrokerFolder? BrokerFolder { get; init; }
+
+    /// <summary>What devices are told as the broker's address; null: where the controller connects to.</summary>
+    public string? BrokerAddress { get; init; }
 
     /// <summary>Told the API's address, once it answers.</summary>
     public Action<Uri>? Ready { get; init; }
@@ -72,7 +80,8 @@ public static class FleetHost
         using var mqtt = new MosquittoFleetMqtt(options.Broker, ControllerQueue, options.Log);
         using var controller = new FleetController(options.Controller, database, mqtt, new ImageStore(options.ImageStore), Now, Random.Shared.NextDouble, options.Log);
         using MeterProvider? meters = Export();
-        var api = new FleetApi(options.Api, controller, options.Log);
+        EnrolmentApi? enrolment = await EnrolmentAsync(options, token).ConfigureAwait(false);
+        var api = new FleetApi(options.Api, controller, options.Log, enrolment);
         await using (api.ConfigureAwait(false))
         {
             await api.StartAsync(token).ConfigureAwait(false);
@@ -95,6 +104,18 @@ public static class FleetHost
         using var distributor = new BlobDistributor(options.Distributor, mqtt, source, meters, Random.Shared.NextDouble, Now(), options.Log);
         await LoopAsync(mqtt, () => distributor.Step(Now()), 0, token).ConfigureAwait(false);
         distributor.Stop();
+    }
+
+    private static async Task<EnrolmentApi?> EnrolmentAsync(ControllerHostOptions options, CancellationToken token)
+    {
+        if (options.BrokerFolder is not { } folder)
+        {
+            return null;
+        }
+
+        var authority = new EnrolmentAuthority(new SqliteEnrolmentStore(options.Database), folder, TimeProvider.System);
+        await authority.SynchronizeAsync(token).ConfigureAwait(false);
+        return new EnrolmentApi(authority, options.Controller.Tenant, options.BrokerAddress ?? $"{options.Broker.Host}:{options.Broker.Port}");
     }
 
     private static long Now() => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();

@@ -45,6 +45,39 @@ public sealed record CapsuleRequest
     public bool? All { get; init; }
 }
 
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record ClaimRequest
+{
+    /// <summary>The only device that may use the claim; null: any.</summary>
+    public string? Device { get; init; }
+
+    public int Minutes { get; init; } = 60;
+}
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record EnrolRequest
+{
+    public required string Token { get; init; }
+
+    public required string Device { get; init; }
+
+    /// <summary>PKCS #10, DER, base64.</summary>
+    public required string Csr { get; init; }
+}
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record RotateRequest
+{
+    /// <summary>PKCS #10, DER, base64.</summary>
+    public required string Csr { get; init; }
+}
+
+/// <summary>A claim: whoever has the token may enrol once, until it expires.</summary>
+public sealed record ClaimView(string Token, System.DateTimeOffset Expires);
+
+/// <summary>What a device needs to connect; PEM.</summary>
+public sealed record IdentityView(string Certificate, string Ca, string Tenant, string Broker);
+
 /// <summary>An error: RFC 9457.</summary>
 public sealed record ProblemView(string Type, string Title, int Status, string Detail, string Code, string? Remedy);
 
@@ -70,6 +103,11 @@ internal sealed record SinceMark(string Manifest, int State, long At);
 [JsonSerializable(typeof(ProblemView))]
 [JsonSerializable(typeof(DeploymentRequest))]
 [JsonSerializable(typeof(CapsuleRequest))]
+[JsonSerializable(typeof(ClaimRequest))]
+[JsonSerializable(typeof(ClaimView))]
+[JsonSerializable(typeof(EnrolRequest))]
+[JsonSerializable(typeof(RotateRequest))]
+[JsonSerializable(typeof(IdentityView))]
 [JsonSerializable(typeof(IReadOnlyList<DeploymentTarget>))]
 [JsonSerializable(typeof(Dictionary<string, SinceMark>))]
 internal sealed partial class ApiJson : JsonSerializerContext;

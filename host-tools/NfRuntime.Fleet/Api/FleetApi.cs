@@ -20,15 +20,15 @@ namespace NfRuntime.Fleet.Api;
 /// <summary>The HTTP API of a controller: API.md.</summary>
 public sealed class FleetApi : IAsyncDisposable
 {
-    private const long MaxBody = 64 << 10;
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stopping = new();
 
     /// <param name="options">Where, and the operator's token.</param>
     /// <param name="controller">Must outlive this.</param>
     /// <param name="log">Takes a sentence for the operator.</param>
+    /// <param name="enrolment">Lets devices in and out; null: not by this API.</param>
     /// <exception cref="ArgumentException">The options allow what is not safe.</exception>
-    public FleetApi(ApiOptions options, FleetController controller, Action<string> log)
+    public FleetApi(ApiOptions options, FleetController controller, Action<string> log, EnrolmentApi? enrolment = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(controller);
@@ -47,6 +47,7 @@ public sealed class FleetApi : IAsyncDisposable
         BearerToken.Use(_app, options.Token);
         _app.UseRouting();
         Map(controller);
+        enrolment?.Map(_app, controller);
     }
 
     /// <summary>Where it answers, once it has started.</summary>
@@ -65,7 +66,7 @@ public sealed class FleetApi : IAsyncDisposable
     private static void Configure(KestrelServerOptions kestrel, ApiOptions options)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = MaxBody;
+        kestrel.Limits.MaxRequestBodySize = Bodies.MaxBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         kestrel.Limits.MaxConcurrentConnections = 1000;
@@ -97,7 +98,7 @@ public sealed class FleetApi : IAsyncDisposable
         _app.MapGet("/v1/events", (RequestDelegate)(c => EventStream.WriteAsync(c, controller, Query(c, "after"), Query(c, "device"), Query(c, "follow"), _stopping.Token)));
         _app.MapPut("/v1/keys", (RequestDelegate)(async c =>
         {
-            controller.PutKeys(await BodyAsync(c, Images.Capsule.KeyListFile.MaxBytes).ConfigureAwait(false));
+            controller.PutKeys(await Bodies.ReadAsync(c, Images.Capsule.KeyListFile.MaxBytes).ConfigureAwait(false));
             c.Response.StatusCode = StatusCodes.Status204NoContent;
         }));
     }
@@ -108,20 +109,10 @@ public sealed class FleetApi : IAsyncDisposable
     private void Post<T>(string pattern, JsonTypeInfo<T> shape, Func<HttpContext, T, DeploymentView> carry)
         where T : class => _app.MapPost(pattern, (RequestDelegate)(async c =>
     {
-        byte[] body = await BodyAsync(c, (int)MaxBody).ConfigureAwait(false);
-        T request = System.Text.Json.JsonSerializer.Deserialize(body, shape) ?? throw FleetException.Wrong("the request is null");
-        DeploymentView view = carry(c, request);
+        DeploymentView view = carry(c, await Bodies.ReadAsync(c, shape).ConfigureAwait(false));
         c.Response.StatusCode = StatusCodes.Status202Accepted;
         await c.Response.WriteAsJsonAsync(view, ApiJson.Default.DeploymentView, cancellationToken: c.RequestAborted).ConfigureAwait(false);
     }));
-
-    private static async Task<byte[]> BodyAsync(HttpContext context, int max)
-    {
-        context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = max;
-        using var body = new System.IO.MemoryStream();
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted).ConfigureAwait(false);
-        return body.ToArray();
-    }
 
     private static string Route(HttpContext context, string key) => (string)context.Request.RouteValues[key]!;
 

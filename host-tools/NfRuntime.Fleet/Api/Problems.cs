@@ -3,7 +3,9 @@ using System.Text.Json;
 using System.Threading.Tasks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using NfRuntime.Fleet.Broker;
 using NfRuntime.Fleet.Control;
+using NfRuntime.Fleet.Enrolment;
 
 namespace NfRuntime.Fleet.Api;
 
@@ -26,6 +28,22 @@ internal static class Problems
         catch (FleetException e)
         {
             await WriteAsync(context, e.Status, e.Code, e.Message, e.Remedy).ConfigureAwait(false);
+        }
+        catch (EnrolmentException e)
+        {
+            (int status, int code, string? remedy) = e.Refusal switch
+            {
+                EnrolmentRefusal.Token => (StatusCodes.Status403Forbidden, 8007, "Ask the operator for a new claim token."),
+                EnrolmentRefusal.Request => (StatusCodes.Status400BadRequest, Wrong, null),
+                EnrolmentRefusal.NoSuchDevice => (StatusCodes.Status404NotFound, 8004, "capsule devices lists those that are known."),
+                _ => (StatusCodes.Status409Conflict, Other, (string?)null),
+            };
+            await WriteAsync(context, status, code, e.Message, remedy).ConfigureAwait(false);
+        }
+        catch (BrokerException e)
+        {
+            log($"{context.Request.Method} {context.Request.Path}: {e.Message}");
+            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, Other, e.Message, "It is done as soon as the broker runs again; look into its log.").ConfigureAwait(false);
         }
         catch (BadHttpRequestException e)
         {

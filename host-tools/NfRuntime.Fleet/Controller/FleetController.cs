@@ -34,11 +34,10 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
     private readonly DeviceReports _reports;
     private readonly DeploymentStatus _status;
     private readonly Operations _operations;
-    private readonly SortedDictionary<string, PresenceDocument> _distributors = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _cleared = [];
+    private readonly DesiredPublisher _publisher;
+    private readonly DistributorList _distributors;
     private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte[]? _keyList;
-    private bool _mustPublishKeys;
     private long _connectedAt;
     private bool _restored;
     private bool _settled;
@@ -61,6 +60,8 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
         _reports = new DeviceReports(_state, _views, _log);
         _status = new DeploymentStatus(_state);
         _operations = new Operations(_state, new ImageCatalog(images), new DeltaMaker(_state, images), _status);
+        _distributors = new DistributorList(_log);
+        _publisher = new DesiredPublisher(_state, mqtt, _topics);
         _keyList = database.Setting(KeyListSetting);
     }
 
@@ -83,7 +84,7 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
             Save(); // before anything is published: a generation that a device has seen is never given twice
             if (IsConnected && _restored)
             {
-                Publish(now);
+                _publisher.Publish(now);
                 Save();
             }
 
@@ -117,8 +118,7 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
     public IReadOnlyList<StatsView> Stats(string? device) => Read<IReadOnlyList<StatsView>>(() =>
         [.. _state.Database.Stats(device).Select(json => JsonSerializer.Deserialize(json, ApiJson.Default.StatsView)!)]);
 
-    public IReadOnlyList<DistributorView> Distributors() => Read<IReadOnlyList<DistributorView>>(() => [.. _distributors.Values.Select(p => new DistributorView(
-        p.Distributor, DeviceViews.Time((long)Math.Min(p.Start, 253_402_300_799_999)), p.Counts?.Bytes, p.Counts?.Frames, p.Counts?.Streams))]);
+    public IReadOnlyList<DistributorView> Distributors() => Read(_distributors.Views);
 
     /// <summary>Takes a key list, to be published.</summary>
     /// <exception cref="FleetException">Not signed by the root key, malformed, or older than the one in force (8008).</exception>
@@ -137,7 +137,8 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
 
         _state.Database.Begin();
         _state.Database.SaveSetting(KeyListSetting, list);
-        (_keyList, _mustPublishKeys) = (list, true);
+        _keyList = list;
+        _publisher.PublishKeys(list);
         return true;
     });
 
@@ -150,7 +151,7 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
     {
         _reports.Forget(_state.Device(device));
         _state.Forget(device);
-        _cleared.Add(device);
+        _publisher.Clear(device);
         return true;
     });
 
@@ -180,13 +181,14 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
     void IFleetMqttSink.OnConnected()
     {
         _connection.Connected(_state.Clock());
-        (_connectedAt, _restored, _settled, _mustPublishKeys) = (_state.Clock(), false, false, _keyList is not null);
+        (_connectedAt, _restored, _settled) = (_state.Clock(), false, false);
         _distributors.Clear();
         foreach (DeviceRecord device in _state.Devices)
         {
             device.OnlineWasHeard = false;
-            device.MustPublish = device.Desired is not null;
         }
+
+        _publisher.Restore(_keyList);
 
         _mqtt.Subscribe(_topics.AllDevices, 1);
         _mqtt.Subscribe(_topics.AllPresence, 1);
@@ -204,12 +206,12 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
         switch (_topics.Parse(topic))
         {
             case { Kind: TopicKind.Presence, Name: var name }:
-                OnPresence(name, payload);
+                _distributors.Take(name, payload);
                 break;
             case { Kind: TopicKind.Desired, Name: var device }:
                 OnDesired(device, payload);
                 break;
-            case { Kind: TopicKind.Online or TopicKind.Capabilities or TopicKind.State or TopicKind.Log or TopicKind.Stats, Name: var device } parsed when !_cleared.Contains(device):
+            case { Kind: TopicKind.Online or TopicKind.Capabilities or TopicKind.State or TopicKind.Log or TopicKind.Stats, Name: var device } parsed when !_publisher.IsCleared(device):
                 _reports.Receive(device, parsed.Kind, payload, isRetained);
                 break;
             default:
@@ -220,7 +222,7 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
     // Only controllers can publish this: one of a higher generation comes from an earlier life whose database is gone.
     private void OnDesired(string name, ReadOnlySpan<byte> payload)
     {
-        if (payload.IsEmpty || _cleared.Contains(name) || _state.FindOrAdd(name) is not { } device)
+        if (payload.IsEmpty || _publisher.IsCleared(name) || _state.FindOrAdd(name) is not { } device)
         {
             return;
         }
@@ -241,25 +243,6 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
         }
     }
 
-    private void OnPresence(string name, ReadOnlySpan<byte> payload)
-    {
-        try
-        {
-            if (payload.IsEmpty)
-            {
-                _distributors.Remove(name);
-            }
-            else if (PresenceDocument.Read(payload) is var presence && presence.Distributor == name)
-            {
-                _distributors[name] = presence;
-            }
-        }
-        catch (ProtocolException e)
-        {
-            _log($"the presence of distributor {name} is malformed: {e.Message}");
-        }
-    }
-
     private void Settle(long now)
     {
         _restored |= now - _connectedAt >= RestoreMs; // until then retained documents of an earlier life may come
@@ -269,34 +252,6 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
             foreach (DeviceRecord device in _state.Devices.Where(d => d.Online && !d.OnlineWasHeard).ToArray())
             {
                 _reports.SetOnline(device, false);
-            }
-        }
-    }
-
-    private void Publish(long now)
-    {
-        if (_mustPublishKeys && _keyList is { } keys)
-        {
-            _mustPublishKeys = !_mqtt.Publish(_topics.Keys, keys, 1, true);
-        }
-
-        foreach (DeviceRecord device in _state.Devices.Where(d => d.MustPublish && d.Desired is not null))
-        {
-            byte[] bytes = (device.Desired! with { Registry = _options.Registry, Time = (ulong)(now / 1000) }).Write();
-            if (!_mqtt.Publish(_topics.Device(device.Name, TopicKind.Desired), bytes, 1, true))
-            {
-                return; // no room: the next step goes on
-            }
-
-            (device.MustPublish, device.PublishedAt) = (false, now);
-        }
-
-        TopicKind[] retained = [TopicKind.Desired, TopicKind.Online, TopicKind.Capabilities, TopicKind.State];
-        foreach (string device in _cleared.ToArray())
-        {
-            if (retained.All(kind => _mqtt.Publish(_topics.Device(device, kind), [], 1, true)))
-            {
-                _cleared.Remove(device);
             }
         }
     }

@@ -178,7 +178,7 @@ public sealed class FleetApiTests : IAsyncLifetime
         using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancelled);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Cancelled));
-        device.Mqtt.Cut();
+        device.Cut();
         _scene.Run(100);
         Assert.True(long.Parse((await reader.ReadLineAsync(Cancelled))![4..]) > last);
         Assert.Equal("event: online", await reader.ReadLineAsync(Cancelled));

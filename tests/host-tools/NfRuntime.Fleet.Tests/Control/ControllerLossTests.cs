@@ -187,7 +187,7 @@ public sealed class ControllerLossTests : IDisposable
     {
         FakeDevice device = _scene.AddDevice("a");
         Assert.True(_scene.Controller.Device("a").Online);
-        device.Mqtt.Cut();
+        device.Cut();
         _scene.Run(500);
         Assert.False(_scene.Controller.Device("a").Online);
         Assert.Contains("A is offline", _scene.Controller.Why("a", null).Sentences[0], StringComparison.Ordinal);

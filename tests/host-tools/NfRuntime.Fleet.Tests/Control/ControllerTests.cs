@@ -219,7 +219,7 @@ public sealed class ControllerTests : IDisposable
         SampleImages.Add(_scene.Store, "fashion", "1", SampleImages.Plan(1));
         FakeDevice device = _scene.AddDevice("a");
         _scene.Deploy("fashion:1", "a");
-        device.Mqtt.Cut();
+        device.Cut();
         _scene.Devices.Clear();
         _scene.Run(100);
 

@@ -95,7 +95,7 @@ public sealed class DistributorTests(ITestOutputHelper output)
             using var scene = new PullScene(CapsuleBytes);
             scene.AddDistributor("a", o => o with { FloorRate = 50_000 });
             scene.AddDevices(1);
-            scene.Devices.Add(new PullDevice(scene.Broker, "slow", scene.Digest, scene.Geometry, 1) { Rate = rate });
+            scene.Devices.Add(new PullDevice(scene.Broker.Client("slow"), () => scene.Broker.Now, "slow", scene.Digest, scene.Geometry, 1) { Rate = rate });
             long start = scene.Broker.Now;
             Assert.True(scene.RunToEnd());
             return scene.Broker.Now - start;

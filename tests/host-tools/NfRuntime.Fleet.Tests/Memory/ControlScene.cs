@@ -57,7 +57,7 @@ internal sealed class ControlScene : IDisposable
 
     public FakeDevice AddDevice(string name, NfRuntime.Fleet.Protocol.CapabilityDocument? capabilities = null)
     {
-        var device = new FakeDevice(Broker, name, capabilities);
+        var device = new FakeDevice(Broker.Client(name), name, capabilities);
         Devices.Add(device);
         Run(500);
         return device;

@@ -16,10 +16,9 @@ internal sealed class FakeDevice : IFleetMqttSink
     private uint _refusedDocuments;
     private ulong _refusedGeneration;
 
-    public FakeDevice(MemoryBroker broker, string name, CapabilityDocument? capabilities = null)
+    public FakeDevice(IFleetMqtt mqtt, string name, CapabilityDocument? capabilities = null)
     {
-        (Name, Capabilities) = (name, capabilities ?? Samples.Capabilities());
-        Mqtt = broker.Client(name);
+        (Name, Capabilities, Mqtt) = (name, capabilities ?? Samples.Capabilities(), mqtt);
         Mqtt.Connect(new FleetWill(_topics.Device(name, TopicKind.Online), new OnlineDocument(false, 1).Write(), true));
     }
 
@@ -27,7 +26,10 @@ internal sealed class FakeDevice : IFleetMqttSink
 
     public CapabilityDocument Capabilities { get; set; }
 
-    public MemoryClient Mqtt { get; }
+    public IFleetMqtt Mqtt { get; }
+
+    /// <summary>The connection breaks, and the broker publishes the will.</summary>
+    public void Cut() => ((MemoryClient)Mqtt).Cut();
 
     public ulong Observed { get; set; }
 

@@ -9,8 +9,8 @@ namespace NfRuntime.Fleet.Tests.Memory;
 /// <summary>A device that does nothing but fetch one blob: PROTOCOL.md §5, its side.</summary>
 internal sealed class PullDevice : IFleetMqttSink
 {
-    private readonly MemoryBroker _broker;
-    private readonly MemoryClient _mqtt;
+    private readonly Func<long> _clock;
+    private readonly IFleetMqtt _mqtt;
     private readonly Topics _topics = new("t");
     private readonly Digest _digest;
     private readonly BlockGeometry _geometry;
@@ -20,10 +20,9 @@ internal sealed class PullDevice : IFleetMqttSink
     private long _deadline;
     private long _stall = 2000;
 
-    public PullDevice(MemoryBroker broker, string name, Digest digest, BlockGeometry geometry, int seed)
+    public PullDevice(IFleetMqtt mqtt, Func<long> clock, string name, Digest digest, BlockGeometry geometry, int seed)
     {
-        (_broker, Name, _digest, _geometry, _content, _random) = (broker, name, digest, geometry, new byte[geometry.Bytes], new Random(seed));
-        _mqtt = broker.Client(name);
+        (_mqtt, _clock, Name, _digest, _geometry, _content, _random) = (mqtt, clock, name, digest, geometry, new byte[geometry.Bytes], new Random(seed));
         for (int i = 0; i < geometry.Blocks; i++)
         {
             _missing.Add(i);
@@ -47,12 +46,12 @@ internal sealed class PullDevice : IFleetMqttSink
     /// <summary>Whether what arrived is the blob.</summary>
     public bool IsRight => IsComplete && Digest.Of(_content) == _digest;
 
-    public MemoryClient Mqtt => _mqtt;
+    public IFleetMqtt Mqtt => _mqtt;
 
     public void Step()
     {
         _mqtt.Poll(this, int.MaxValue);
-        if (!IsComplete && _deadline > 0 && _broker.Now >= _deadline)
+        if (!IsComplete && _deadline > 0 && _clock() >= _deadline)
         {
             _stall = Math.Min(60_000, _stall * 2);
             SendWant();
@@ -116,5 +115,5 @@ internal sealed class PullDevice : IFleetMqttSink
         Stall();
     }
 
-    private void Stall() => _deadline = _broker.Now + (long)(_stall * (0.75 + (_random.NextDouble() / 2)));
+    private void Stall() => _deadline = _clock() + (long)(_stall * (0.75 + (_random.NextDouble() / 2)));
 }

@@ -54,7 +54,7 @@ internal sealed class PullScene : IDisposable
     {
         Run(() => _distributors.TrueForAll(d => d.Core.IsConnected), 1000);
         int first = Devices.Count;
-        Devices.AddRange(Enumerable.Range(first, count).Select(i => new PullDevice(Broker, $"d{i}", Digest, Geometry, i)));
+        Devices.AddRange(Enumerable.Range(first, count).Select(i => new PullDevice(Broker.Client($"d{i}"), () => Broker.Now, $"d{i}", Digest, Geometry, i)));
     }
 
     /// <summary>The process of a distributor ends without a word.</summary>

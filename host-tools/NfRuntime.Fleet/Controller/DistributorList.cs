@@ -1,0 +1,39 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using NfRuntime.Fleet.Api;
+using NfRuntime.Fleet.Protocol;
+
+namespace NfRuntime.Fleet.Control;
+
+/// <summary>The distributors that are present, from what they say themselves.</summary>
+internal sealed class DistributorList(Action<string> log)
+{
+    private const ulong LastDay = 253_402_300_799_999; // of the year 9999
+    private readonly SortedDictionary<string, PresenceDocument> _present = new(StringComparer.Ordinal);
+
+    public void Clear() => _present.Clear();
+
+    /// <summary>A presence, or an empty one: gone.</summary>
+    public void Take(string name, ReadOnlySpan<byte> payload)
+    {
+        try
+        {
+            if (payload.IsEmpty)
+            {
+                _present.Remove(name);
+            }
+            else if (PresenceDocument.Read(payload) is var presence && presence.Distributor == name)
+            {
+                _present[name] = presence;
+            }
+        }
+        catch (ProtocolException e)
+        {
+            log($"the presence of distributor {name} is malformed: {e.Message}");
+        }
+    }
+
+    public IReadOnlyList<DistributorView> Views() =>
+        [.. _present.Values.Select(p => new DistributorView(p.Distributor, DeviceViews.Time((long)Math.Min(p.Start, LastDay)), p.Counts?.Bytes, p.Counts?.Frames, p.Counts?.Streams))];
+}
