@@ -18,6 +18,7 @@ internal sealed class Director
     private readonly TrialJudge _judge;
     private readonly NameRecord _record = new NameRecord();
     private bool _mustLook = true;
+    private bool _isFetchersTurn;
     private int _fetchEntry;
 
     internal Director(AgentContext context, CapsuleFetch fetch, Slots slots, Server server)
@@ -111,7 +112,9 @@ internal sealed class Director
             return true;
         }
 
-        return _server.Serve() || (_fetch.IsActive && _fetch.Wait() <= 0 && StepFetch());
+        // In turn, so that neither waits for the other to have nothing to do.
+        _isFetchersTurn = !_isFetchersTurn;
+        return _isFetchersTurn ? FetchIsDue() || _server.Serve() : _server.Serve() || FetchIsDue();
     }
 
     internal long Wait()
@@ -129,6 +132,11 @@ internal sealed class Director
     private static long Least(long a, long b)
     {
         return a < b ? a : b;
+    }
+
+    private bool FetchIsDue()
+    {
+        return _fetch.IsActive && _fetch.Wait() <= 0 && StepFetch();
     }
 
     private bool StepFetch()

@@ -109,6 +109,7 @@ internal sealed class Slots
         OpenVersion old = slot.Live;
         slot.Live = version;
         slot.IsParked = false;
+        slot.IsAskedFor = false;
         if (old != null)
         {
             _work.Close(old);
@@ -176,6 +177,7 @@ internal sealed class Slots
         CloseLive(oldest, false);
         CloseShadow(oldest);
         oldest.IsParked = true;
+        oldest.IsAskedFor = false;
         return true;
     }
 }

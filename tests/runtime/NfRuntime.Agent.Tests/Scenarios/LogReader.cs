@@ -1,0 +1,38 @@
+using System.Collections.Generic;
+using NfRuntime.Agent.Protocol;
+
+namespace NfRuntime.Agent.Tests.Scenarios;
+
+/// <summary>Sentences of log documents.</summary>
+internal static class LogReader
+{
+    public static IEnumerable<string> Sentences(byte[] document)
+    {
+        CborReader reader = new();
+        Xunit.Assert.True(reader.Open(document, document.Length));
+        List<string> sentences = [];
+        int pairs = reader.Map();
+        for (int i = 0; i < pairs; i++)
+        {
+            if (reader.Unsigned(0, 100) != 3)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            int entries = reader.List(32);
+            for (int e = 0; e < entries; e++)
+            {
+                reader.List(5);
+                reader.Skip();
+                reader.Skip();
+                reader.Skip();
+                string name = reader.Text(0, 64);
+                sentences.Add((name + ": " + reader.Text(0, 400)).TrimStart(':', ' '));
+            }
+        }
+
+        Xunit.Assert.False(reader.IsBad);
+        return sentences;
+    }
+}

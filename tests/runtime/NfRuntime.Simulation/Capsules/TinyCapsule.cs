@@ -1,0 +1,131 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Security.Cryptography;
+using NfRuntime.Images.Capsule;
+using NfRuntime.Images.Signing;
+using NfRuntime.Model.Ir;
+using NfRuntime.Model.Plan;
+using NfRuntime.Model.Reference;
+using NfRuntime.Model.Tests.Plan;
+
+namespace NfRuntime.Simulation.Capsules;
+
+/// <summary>What is wrong with a capsule.</summary>
+internal enum Flaw
+{
+    None,
+    WrongVectors,
+    UnknownKey,
+    RevokedKey,
+    OtherName,
+    OtherTarget,
+    TooLarge,
+    BrokenManifest,
+
+    /// <summary>Its inferences fail: the simulated application feeds it samples of a wrong size.</summary>
+    FailsInTrial,
+
+    /// <summary>The device crashes when it serves.</summary>
+    Crashes,
+
+    /// <summary>The right sizes and wrong bytes come for its model.</summary>
+    WrongBytes,
+}
+
+/// <summary>A capsule of one fully connected operator, some 2 KB: real plan, real vectors, really signed.</summary>
+internal sealed class TinyCapsule
+{
+    public const int Inputs = 64;
+    public const int Classes = 16;
+
+    private readonly byte[] _decisions;
+
+    public TinyCapsule(Publisher publisher, string name, uint counter, int seed, Flaw flaw = Flaw.None, int padding = 0)
+    {
+        Flaw = flaw;
+        Name = name;
+        Version = $"{counter}.{seed}";
+        var builder = new GraphBuilder();
+        int input = builder.Input([1, Inputs], 0.5f, 0);
+        int weights = builder.Weights([Classes, Inputs], seed);
+        Graph graph = builder.Build(builder.Op(new FullyConnectedAttributes(Activation.None, false), [1, Classes], [input, weights, builder.Bias([.. Enumerable.Range(0, Classes).Select(i => i * seed % 7)])], 64f, 0));
+        CompiledPlan plan = ModelCompiler.Compile(graph, new CompileOptions());
+        Model = [.. plan.Blob.ToArray(), .. new byte[padding]];
+        Vectors = MakeVectors(graph, plan, flaw == Flaw.WrongVectors);
+        _decisions = [.. Enumerable.Range(0, 8).Select(i => Decide(graph, Sample(i)))];
+        SigningKey key = flaw == Flaw.UnknownKey ? publisher.Unknown : flaw == Flaw.RevokedKey ? publisher.Revoked : publisher.Key;
+        Manifest = ManifestWriter.Write(Describe(flaw == Flaw.OtherName ? name + "-other" : name, counter, plan, flaw), key);
+        if (flaw == Flaw.BrokenManifest)
+        {
+            Manifest[^1] ^= 1;
+        }
+    }
+
+    public Flaw Flaw { get; }
+
+    public string Name { get; }
+
+    public string Version { get; }
+
+    public byte[] Model { get; }
+
+    public byte[] Vectors { get; }
+
+    public byte[] Manifest { get; }
+
+    public byte[] Digest => SHA256.HashData(Manifest);
+
+    /// <summary>What a distributor serves under the digests of manifest and sections.</summary>
+    public IEnumerable<(byte[] Digest, byte[] Bytes)> Blobs()
+    {
+        yield return (Digest, Manifest);
+        yield return (SHA256.HashData(Model), Flaw == Flaw.WrongBytes ? [.. Model.Select(b => (byte)(b ^ 0x10))] : Model);
+        yield return (SHA256.HashData(Vectors), Vectors);
+    }
+
+    /// <summary>Sample 0 … 7.</summary>
+    public static byte[] Sample(int number) => [.. Enumerable.Range(0, Inputs).Select(i => (byte)(sbyte)(((i * 13) + (number * 41)) % 101 - 50))];
+
+    /// <summary>What the reference decides for <see cref="Sample"/>.</summary>
+    public int Decision(int sample) => _decisions[sample];
+
+    private static byte Decide(Graph graph, byte[] sample)
+    {
+        byte[] output = new ReferenceEvaluator(graph).Invoke([sample])[0];
+        int best = 0;
+        for (int i = 1; i < output.Length; i++)
+        {
+            best = (sbyte)output[i] > (sbyte)output[best] ? i : best;
+        }
+
+        return (byte)best;
+    }
+
+    private static byte[] MakeVectors(Graph graph, CompiledPlan plan, bool isWrong)
+    {
+        List<GoldenVector> cases = [];
+        for (int i = 0; i < 2; i++)
+        {
+            Dictionary<int, uint> checksums = [];
+            byte[] output = new ReferenceEvaluator(graph).Invoke([Sample(i)], (node, _, bytes) => checksums[node.SourceIndex] = NfRuntime.Model.Golden.Crc32.Of(bytes))[0];
+            uint error = isWrong && i == 1 ? 1u : 0;
+            cases.Add(new GoldenVector(true, Sample(i), output, [.. plan.Operators.Select(o => checksums[o.SourceOperator] ^ error)]));
+        }
+
+        return VectorsFile.Write(new GoldenVectors(Inputs, Classes, plan.Operators.Count, cases));
+    }
+
+    private CapsuleManifest Describe(string name, uint counter, CompiledPlan plan, Flaw flaw) => new()
+    {
+        Name = name,
+        Version = Version,
+        SecurityCounter = counter,
+        Target = flaw == Flaw.OtherTarget ? "cortex-m55" : "host",
+        Engine = new EngineRequirement(1, 0, 1, 0, 1),
+        Needs = new CapsuleNeeds((uint)plan.Report.StateBytes, flaw == Flaw.TooLarge ? 1u << 20 : (uint)plan.Report.ArenaBytes, 0, 2048, 0, 0),
+        Operators = OperatorSet.Of(plan.Operators.Select(o => (int)o.Kind)),
+        Sections = [SectionEntry.Of(SectionKind.Model, Model), SectionEntry.Of(SectionKind.Vectors, Vectors)],
+        Pre = [new PreProcessing { Input = 0, Source = SampleSource.Int8, Channels = [new IntegerAffine(1, 0, 0)] }],
+        Post = new PostProcessing { Output = 0, TopK = 1, Scale = 64f, ZeroPoint = 0 },
+    };
+}
