@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading;
@@ -58,6 +59,7 @@ public sealed class EnrolmentAuthority(IEnrolmentStore store, BrokerFolder folde
     }
 
     /// <summary>Lets a device in: the token is used up, its key gets a certificate for <c>device.tenant</c> and the broker knows it when this ends.</summary>
+    /// <remarks>Whoever lost the answer asks again with the same token, name and key, and gets the same certificate.</remarks>
     /// <param name="token">As made by <see cref="CreateToken"/>.</param>
     /// <param name="device">The device's name.</param>
     /// <param name="csr">PKCS#10, DER, signed by the key that it is for (P-256). Name and extensions in it are ignored.</param>
@@ -69,6 +71,13 @@ public sealed class EnrolmentAuthority(IEnrolmentStore store, BrokerFolder folde
         DateTimeOffset now = clock.GetUtcNow();
         byte[] hash = ClaimToken.HashOf(token) ?? throw BadToken("unknown");
         StoredToken known = store.FindToken(hash) ?? throw BadToken("unknown");
+        if (known.UsedBy is not null && known.Expires > now && Again(known.Tenant, device, csr, known.UsedBy) is { } before)
+        {
+            folder.Allow(BrokerIdentity.Device(known.Tenant, device)); // the first attempt may have ended before
+            await ReloadAsync(cancellation).ConfigureAwait(false);
+            return before;
+        }
+
         Usable(known, device, now);
         BrokerIdentity identity = Identity(known.Tenant, device);
         using X509Certificate2 certificate = Issue(csr, identity, now);
@@ -83,12 +92,19 @@ public sealed class EnrolmentAuthority(IEnrolmentStore store, BrokerFolder folde
         return Result(identity, certificate);
     }
 
-    /// <summary>Gives an enrolled device a certificate for a new key. Whoever calls has authenticated it (or an operator). The certificate before this one stays good until the next rotation; older ones are revoked.</summary>
+    /// <summary>Gives an enrolled device a certificate for a new key (or the one that this key got before, when the answer was lost). Whoever calls has authenticated it (or an operator). The certificate before this one stays good until the next rotation; older ones are revoked.</summary>
     /// <inheritdoc cref="EnrolAsync"/>
     public async Task<EnrolledDevice> RotateAsync(string tenant, string device, byte[] csr, CancellationToken cancellation = default)
     {
         BrokerIdentity identity = Identity(tenant, device);
         Active(identity);
+        if (store.Certificates(tenant, device) is [.., { Revoked: false } newest] && Again(tenant, device, csr, newest.KeyHash) is { } before)
+        {
+            PublishRevocations();
+            await ReloadAsync(cancellation).ConfigureAwait(false);
+            return before;
+        }
+
         using X509Certificate2 certificate = Issue(csr, identity, clock.GetUtcNow());
         if (!store.TryRotate(tenant, device, Record(certificate), OlderCertificatesKept))
         {
@@ -128,7 +144,7 @@ public sealed class EnrolmentAuthority(IEnrolmentStore store, BrokerFolder folde
 
     private static void Usable(StoredToken token, string device, DateTimeOffset now)
     {
-        string? why = token.Used ? "used already"
+        string? why = token.UsedBy is not null ? "used already"
             : token.Expires <= now ? "expired"
             : token.Device is not null && token.Device != device ? "for another device"
             : null;
@@ -157,8 +173,26 @@ public sealed class EnrolmentAuthority(IEnrolmentStore store, BrokerFolder folde
 
     private static StoredCertificate Record(X509Certificate2 certificate) => new(
         certificate.SerialNumberBytes.ToArray(),
-        SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()),
-        certificate.NotAfter.ToUniversalTime());
+        HashOf(certificate.PublicKey),
+        certificate.NotAfter.ToUniversalTime(),
+        certificate.RawData);
+
+    private static byte[] HashOf(PublicKey key) => SHA256.HashData(key.ExportSubjectPublicKeyInfo());
+
+    // The same request once more: its key is the one that has the certificate, and proves it by its signature.
+    private EnrolledDevice? Again(string tenant, string device, byte[] csr, byte[] keyHash)
+    {
+        StoredCertificate? issued = store.Find(tenant, device) == DeviceEnrolment.Active
+            ? store.Certificates(tenant, device).FirstOrDefault(c => !c.Revoked && c.KeyHash.AsSpan().SequenceEqual(keyHash))
+            : null;
+        if (issued is null || !HashOf(SigningRequests.KeyOf(csr)).AsSpan().SequenceEqual(keyHash))
+        {
+            return null;
+        }
+
+        using X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(issued.Der);
+        return Result(BrokerIdentity.Device(tenant, device), certificate);
+    }
 
     private EnrolledDevice Result(BrokerIdentity identity, X509Certificate2 certificate) => new(
         identity.Tenant, identity.Name, certificate.ExportCertificatePem(), folder.CaPem, certificate.SerialNumber, certificate.NotAfter.ToUniversalTime());

@@ -8,15 +8,16 @@ namespace NfRuntime.Fleet.Enrolment;
 /// <param name="Tenant">Whose devices it lets in.</param>
 /// <param name="Device">The only device that may use it; null: any.</param>
 /// <param name="Expires">It is of no use from then on.</param>
-/// <param name="Used">Whether it has been used.</param>
-public sealed record StoredToken(byte[] Hash, string Tenant, string? Device, DateTimeOffset Expires, bool Used = false);
+/// <param name="UsedBy">Key hash of the certificate that it was used for; null: it has not been used.</param>
+public sealed record StoredToken(byte[] Hash, string Tenant, string? Device, DateTimeOffset Expires, byte[]? UsedBy = null);
 
 /// <summary>A certificate that was issued.</summary>
 /// <param name="Serial">Big-endian, 16 bytes.</param>
 /// <param name="KeyHash">SHA-256 of the public key (SubjectPublicKeyInfo).</param>
 /// <param name="NotAfter">Its end.</param>
+/// <param name="Der">The certificate.</param>
 /// <param name="Revoked">Whether it stands in the revocation list.</param>
-public sealed record StoredCertificate(byte[] Serial, byte[] KeyHash, DateTimeOffset NotAfter, bool Revoked = false);
+public sealed record StoredCertificate(byte[] Serial, byte[] KeyHash, DateTimeOffset NotAfter, byte[] Der, bool Revoked = false);
 
 /// <summary>How a device stands.</summary>
 public enum DeviceEnrolment

@@ -9,12 +9,12 @@ public sealed class SqliteEnrolmentStore : IEnrolmentStore
 {
     private const string Tables = """
         CREATE TABLE IF NOT EXISTS enrolment_tokens(
-          hash BLOB PRIMARY KEY, tenant TEXT NOT NULL, device TEXT, expires INTEGER NOT NULL, used INTEGER NOT NULL DEFAULT 0) STRICT;
+          hash BLOB PRIMARY KEY, tenant TEXT NOT NULL, device TEXT, expires INTEGER NOT NULL, used_by BLOB) STRICT;
         CREATE TABLE IF NOT EXISTS enrolment_devices(
           tenant TEXT NOT NULL, device TEXT NOT NULL, revoked INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(tenant, device)) STRICT;
         CREATE TABLE IF NOT EXISTS enrolment_certificates(
           sequence INTEGER PRIMARY KEY, serial BLOB NOT NULL UNIQUE, key_hash BLOB NOT NULL UNIQUE, tenant TEXT NOT NULL, device TEXT NOT NULL,
-          not_after INTEGER NOT NULL, revoked INTEGER NOT NULL DEFAULT 0) STRICT;
+          not_after INTEGER NOT NULL, der BLOB NOT NULL, revoked INTEGER NOT NULL DEFAULT 0) STRICT;
         CREATE INDEX IF NOT EXISTS enrolment_certificates_device ON enrolment_certificates(tenant, device);
         """;
 
@@ -47,14 +47,14 @@ public sealed class SqliteEnrolmentStore : IEnrolmentStore
     {
         using SqliteConnection connection = Open();
         using SqliteTransaction transaction = connection.BeginTransaction();
-        if (Token(connection, tokenHash) is not { Used: false } token || token.Expires <= now || (token.Device is not null && token.Device != device))
+        if (Token(connection, tokenHash) is not { UsedBy: null } token || token.Expires <= now || (token.Device is not null && token.Device != device))
         {
             return false;
         }
 
         bool done = Run(connection, "INSERT OR IGNORE INTO enrolment_devices(tenant, device) VALUES($1, $2)", token.Tenant, device) == 1
             && Insert(connection, token.Tenant, device, certificate)
-            && Run(connection, "UPDATE enrolment_tokens SET used = 1 WHERE hash = $1 AND used = 0", tokenHash) == 1;
+            && Run(connection, "UPDATE enrolment_tokens SET used_by = $2 WHERE hash = $1 AND used_by IS NULL", tokenHash, certificate.KeyHash) == 1;
         return Commit(transaction, done);
     }
 
@@ -82,8 +82,8 @@ public sealed class SqliteEnrolmentStore : IEnrolmentStore
     }
 
     public IReadOnlyList<StoredCertificate> Certificates(string tenant, string device) => Read(
-        "SELECT serial, key_hash, not_after, revoked FROM enrolment_certificates WHERE tenant = $1 AND device = $2 ORDER BY sequence",
-        r => new StoredCertificate((byte[])r[0], (byte[])r[1], DateTimeOffset.FromUnixTimeSeconds(r.GetInt64(2)), r.GetBoolean(3)),
+        "SELECT serial, key_hash, not_after, der, revoked FROM enrolment_certificates WHERE tenant = $1 AND device = $2 ORDER BY sequence",
+        r => new StoredCertificate((byte[])r[0], (byte[])r[1], DateTimeOffset.FromUnixTimeSeconds(r.GetInt64(2)), (byte[])r[3], r.GetBoolean(4)),
         tenant,
         device);
 
@@ -105,10 +105,10 @@ public sealed class SqliteEnrolmentStore : IEnrolmentStore
 
     private static StoredToken? Token(SqliteConnection connection, byte[] hash)
     {
-        using SqliteCommand command = Command(connection, "SELECT tenant, device, expires, used FROM enrolment_tokens WHERE hash = $1", hash);
+        using SqliteCommand command = Command(connection, "SELECT tenant, device, expires, used_by FROM enrolment_tokens WHERE hash = $1", hash);
         using SqliteDataReader reader = command.ExecuteReader();
         return reader.Read()
-            ? new StoredToken(hash, reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1), DateTimeOffset.FromUnixTimeSeconds(reader.GetInt64(2)), reader.GetBoolean(3))
+            ? new StoredToken(hash, reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1), DateTimeOffset.FromUnixTimeSeconds(reader.GetInt64(2)), reader.IsDBNull(3) ? null : (byte[])reader[3])
             : null;
     }
 
@@ -126,12 +126,13 @@ public sealed class SqliteEnrolmentStore : IEnrolmentStore
     // False: the key (or, not to be expected, the serial) is known.
     private static bool Insert(SqliteConnection connection, string tenant, string device, StoredCertificate certificate) => Run(
         connection,
-        "INSERT OR IGNORE INTO enrolment_certificates(serial, key_hash, tenant, device, not_after) VALUES($1, $2, $3, $4, $5)",
+        "INSERT OR IGNORE INTO enrolment_certificates(serial, key_hash, tenant, device, not_after, der) VALUES($1, $2, $3, $4, $5, $6)",
         certificate.Serial,
         certificate.KeyHash,
         tenant,
         device,
-        certificate.NotAfter.ToUnixTimeSeconds()) == 1;
+        certificate.NotAfter.ToUnixTimeSeconds(),
+        certificate.Der) == 1;
 
     // A transaction that is not committed is undone when it is disposed of.
     private static bool Commit(SqliteTransaction transaction, bool done)

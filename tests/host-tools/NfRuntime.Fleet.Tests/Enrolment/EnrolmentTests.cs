@@ -200,13 +200,36 @@ public sealed class EnrolmentTests : IDisposable
         await _authority.EnrolAsync(Token(), "one", first.Request(), Cancellation);
         await _authority.RotateAsync("acme", "one", second.Request(), Cancellation);
         Assert.All(_store.Certificates("acme", "one"), c => Assert.False(c.Revoked));
-        EnrolmentException again = await Assert.ThrowsAsync<EnrolmentException>(() => _authority.RotateAsync("acme", "one", second.Request(), Cancellation));
+        EnrolmentException again = await Assert.ThrowsAsync<EnrolmentException>(() => _authority.RotateAsync("acme", "one", first.Request(), Cancellation));
         Assert.Equal(EnrolmentRefusal.Conflict, again.Refusal);
         Assert.All(_store.Certificates("acme", "one"), c => Assert.False(c.Revoked)); // a refused rotation revokes nothing
         await _authority.RotateAsync("acme", "one", third.Request(), Cancellation);
         Assert.Equal([true, false, false], _store.Certificates("acme", "one").Select(c => c.Revoked));
         EnrolmentException none = await Assert.ThrowsAsync<EnrolmentException>(() => _authority.RotateAsync("other", "one", stranger.Request(), Cancellation));
         Assert.Equal(EnrolmentRefusal.NoSuchDevice, none.Refusal);
+    }
+
+    [Fact]
+    public async Task Who_lost_the_answer_asks_again_and_gets_the_same_certificate_and_nobody_else_does()
+    {
+        using DeviceKey first = new(), second = new(), thief = new();
+        string token = Token();
+        EnrolledDevice enrolled = await _authority.EnrolAsync(token, "one", first.Request(), Cancellation);
+        _folder.Withdraw(BrokerIdentity.Device("acme", "one")); // as if the first attempt had ended before it got there
+        Assert.Equal(enrolled, await _authority.EnrolAsync(token, "one", first.Request(), Cancellation));
+        Assert.Single(_folder.Allowed());
+        await Refused(EnrolmentRefusal.Token, "used", token, "one", thief.Request());
+        await Refused(EnrolmentRefusal.Token, "used", token, "two", first.Request());
+
+        EnrolledDevice rotated = await _authority.RotateAsync("acme", "one", second.Request(), Cancellation);
+        Assert.NotEqual(enrolled.Serial, rotated.Serial);
+        Assert.Equal(rotated, await _authority.RotateAsync("acme", "one", second.Request(), Cancellation));
+        Assert.Equal(2, _store.Certificates("acme", "one").Count);
+
+        await _authority.RevokeAsync("acme", "one", Cancellation);
+        await Refused(EnrolmentRefusal.Token, "used", token, "one", first.Request());
+        _clock.Ahead = Hour;
+        await Refused(EnrolmentRefusal.Token, "used", token, "one", first.Request());
     }
 
     [Fact]
