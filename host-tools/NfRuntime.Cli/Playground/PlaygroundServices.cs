@@ -23,10 +23,12 @@ internal sealed class PlaygroundServices(PlaygroundFolder folder, ToolConsole co
 
     public static BrokerIdentity DistributorIdentity { get; } = BrokerIdentity.Distributor(PlaygroundStarter.Tenant, "distributor-1");
 
-    public Task RunControllerAsync(CancellationToken cancellation)
+    /// <summary>It has the broker's folder from now on: it signs devices' certificates and writes their access rules.</summary>
+    public async Task RunControllerAsync(CancellationToken cancellation)
     {
         PlaygroundSettings settings = Settings();
-        return FleetHost.RunControllerAsync(
+        using BrokerFolder broker = BrokerFolder.OpenOrCreate(folder.Broker, new BrokerSettings { Port = settings.BrokerPort });
+        await FleetHost.RunControllerAsync(
             new ControllerHostOptions
             {
                 Controller = new ControllerOptions
@@ -39,9 +41,10 @@ internal sealed class PlaygroundServices(PlaygroundFolder folder, ToolConsole co
                 ImageStore = folder.Home.Images,
                 Broker = Connection(settings, ControllerIdentity),
                 Api = new ApiOptions { Port = settings.ApiPort, Token = settings.Token },
+                BrokerFolder = broker,
                 Log = Log,
             },
-            cancellation);
+            cancellation).ConfigureAwait(false);
     }
 
     public Task RunDistributorAsync(CancellationToken cancellation) => FleetHost.RunDistributorAsync(
