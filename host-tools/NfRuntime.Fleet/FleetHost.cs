@@ -80,7 +80,7 @@ public static class FleetHost
         using var mqtt = new MosquittoFleetMqtt(options.Broker, ControllerQueue, options.Log);
         using var controller = new FleetController(options.Controller, database, mqtt, new ImageStore(options.ImageStore), Now, Random.Shared.NextDouble, options.Log);
         using MeterProvider? meters = Export();
-        EnrolmentApi? enrolment = await EnrolmentAsync(options, token).ConfigureAwait(false);
+        using EnrolmentApi? enrolment = await EnrolmentAsync(options, token).ConfigureAwait(false);
         var api = new FleetApi(options.Api, controller, options.Log, enrolment);
         await using (api.ConfigureAwait(false))
         {

@@ -1,10 +1,10 @@
 using System;
 using System.Text.Json.Serialization.Metadata;
+using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using NfRuntime.Fleet.Control;
-using NfRuntime.Fleet.Distribution;
 using NfRuntime.Fleet.Enrolment;
 
 namespace NfRuntime.Fleet.Api;
@@ -13,11 +13,11 @@ namespace NfRuntime.Fleet.Api;
 /// <param name="authority">Does it.</param>
 /// <param name="tenant">Whose devices.</param>
 /// <param name="broker">host:port, as devices are told.</param>
-public sealed class EnrolmentApi(EnrolmentAuthority authority, string tenant, string broker)
+public sealed class EnrolmentApi(EnrolmentAuthority authority, string tenant, string broker) : IDisposable
 {
-    private const int EnrolmentsPerSecond = 20;
-    private readonly System.Threading.Lock _gate = new();
-    private readonly TokenBucket _allowance = new(Environment.TickCount64 - 1000);
+    private const int MaxWaiting = 500;
+    private readonly SemaphoreSlim _turn = new(1);
+    private int _waiting;
 
     internal void Map(WebApplication app, FleetController controller)
     {
@@ -28,13 +28,12 @@ public sealed class EnrolmentApi(EnrolmentAuthority authority, string tenant, st
         });
         Post(app, "/v1/enrol", ApiJson.Default.EnrolRequest, ApiJson.Default.IdentityView, async (context, request) =>
         {
-            Limit();
-            EnrolledDevice device = await authority.EnrolAsync(request.Token, request.Device, Der(request.Csr), context.RequestAborted).ConfigureAwait(false);
+            EnrolledDevice device = await InTurnAsync(() => authority.EnrolAsync(request.Token, request.Device, Der(request.Csr), context.RequestAborted), context.RequestAborted).ConfigureAwait(false);
             controller.AddDevice(device.Device);
             return View(device);
         });
         Post(app, "/v1/devices/{device}/rotate", ApiJson.Default.RotateRequest, ApiJson.Default.IdentityView, async (context, request) =>
-            View(await authority.RotateAsync(tenant, Device(context), Der(request.Csr), context.RequestAborted).ConfigureAwait(false)));
+            View(await InTurnAsync(() => authority.RotateAsync(tenant, Device(context), Der(request.Csr), context.RequestAborted), context.RequestAborted).ConfigureAwait(false)));
         app.MapPost("/v1/devices/{device}/revoke", (RequestDelegate)(async context =>
         {
             await authority.RevokeAsync(tenant, Device(context), context.RequestAborted).ConfigureAwait(false);
@@ -42,6 +41,8 @@ public sealed class EnrolmentApi(EnrolmentAuthority authority, string tenant, st
         }));
         app.MapDelete("/v1/devices/{device}", (RequestDelegate)(context => RetireAsync(context, controller)));
     }
+
+    public void Dispose() => _turn.Dispose();
 
     // First its credential, so that it cannot publish again what is cleared. Either of the two may know it alone.
     private async Task RetireAsync(HttpContext context, FleetController controller)
@@ -69,18 +70,30 @@ public sealed class EnrolmentApi(EnrolmentAuthority authority, string tenant, st
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    // Whoever is not yet let in may try; a token cannot be guessed, and the broker is not to be reloaded all the time.
-    private void Limit()
+    // One at a time: each makes the broker reload, which takes its time, and a rush of new devices waits in line. Whoever is not let in yet may try.
+    private async Task<T> InTurnAsync<T>(Func<Task<T>> change, CancellationToken token)
     {
-        lock (_gate)
+        if (Interlocked.Increment(ref _waiting) > MaxWaiting)
         {
-            _allowance.Fill(Environment.TickCount64, EnrolmentsPerSecond, EnrolmentsPerSecond);
-            if (!_allowance.Has(1))
-            {
-                throw new FleetException(8002, StatusCodes.Status429TooManyRequests, "too many enrolments at a time", "Try again in a second.");
-            }
+            Interlocked.Decrement(ref _waiting);
+            throw new FleetException(8002, StatusCodes.Status429TooManyRequests, "too many enrolments at a time", "Try again in a minute.");
+        }
 
-            _allowance.Take(1);
+        try
+        {
+            await _turn.WaitAsync(token).ConfigureAwait(false);
+            try
+            {
+                return await change().ConfigureAwait(false);
+            }
+            finally
+            {
+                _turn.Release();
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
         }
     }
 

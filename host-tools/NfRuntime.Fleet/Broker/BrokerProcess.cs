@@ -16,6 +16,7 @@ public sealed class BrokerProcess : IDisposable
 {
     private const int HangUp = 1, Terminate = 15;
     private const int StartAttempts = 3;
+    private static readonly TimeSpan SignalAgain = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly Process _process;
     private readonly SemaphoreSlim _reloading = new(1);
@@ -108,9 +109,16 @@ public sealed class BrokerProcess : IDisposable
         try
         {
             long logged = new FileInfo(Folder.LogFile).Length;
-            Signal(HangUp);
+            var next = TimeSpan.Zero;
             for (var waited = Stopwatch.StartNew(); ; await Task.Delay(5, cancellation).ConfigureAwait(false))
             {
+                // mosquitto forgets a signal that comes while it reloads for somebody else.
+                if (waited.Elapsed >= next && !_process.HasExited)
+                {
+                    Signal(HangUp);
+                    next = waited.Elapsed + SignalAgain;
+                }
+
                 string news = Tail(Folder.LogFile, logged);
                 if (news.Contains("Error: Unable to load", StringComparison.Ordinal) || news.Contains("Error opening acl file", StringComparison.Ordinal))
                 {

@@ -113,7 +113,7 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
     public DeviceView Device(string device) => Read(() => _views.Of(_state.Device(device)));
 
     /// <exception cref="FleetException">No such device (8004).</exception>
-    public WhyView Why(string device, string? capsule) => Read(() => new WhyText(_state).Of(_state.Device(device), capsule));
+    public WhyView Why(string device, string? capsule) => Read(() => new WhyText(_state, _status).Of(_state.Device(device), capsule));
 
     public IReadOnlyList<StatsView> Stats(string? device) => Read<IReadOnlyList<StatsView>>(() =>
         [.. _state.Database.Stats(device).Select(json => JsonSerializer.Deserialize(json, ApiJson.Default.StatsView)!)]);

@@ -3,17 +3,19 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using NfRuntime.Fleet.Api;
+using NfRuntime.Fleet.Data;
 using NfRuntime.Fleet.Protocol;
 
 namespace NfRuntime.Fleet.Control;
 
 /// <summary>What happened last on a device, in sentences: API.md, why.</summary>
-internal sealed class WhyText(FleetState state)
+internal sealed class WhyText(FleetState state, DeploymentStatus status)
 {
     public WhyView Of(DeviceRecord device, string? capsule)
     {
         var said = new Said();
         About(device, said);
+        LastOperation(device, capsule, said);
         foreach (ReportedCapsule reported in device.State?.Capsules.Where(c => capsule is null || c.Name == capsule) ?? [])
         {
             About(reported, said);
@@ -35,6 +37,27 @@ internal sealed class WhyText(FleetState state)
         }
 
         return said.View();
+    }
+
+    private void LastOperation(DeviceRecord device, string? capsule, Said said)
+    {
+        const int looked = 64;
+        (DeploymentRow row, DeploymentDeviceView? part) = state.Database.NewestDeployments(looked).Where(r => capsule is null || r.Capsule == capsule)
+            .Select(r => (r, status.Of(r).Devices.FirstOrDefault(d => d.Device == device.Name))).FirstOrDefault(p => p.Item2 is not null);
+        if (part is null)
+        {
+            return;
+        }
+
+        string what = row.Action switch
+        {
+            DeploymentStatus.Deploy => $"{row.Capsule} {row.Version} was deployed",
+            DeploymentStatus.Confirm => $"{row.Capsule} {row.Version} was confirmed by the operator",
+            DeploymentStatus.RollBack => $"{row.Capsule} was rolled back to {row.Version} by the operator",
+            _ => $"{row.Capsule} was removed by the operator",
+        };
+        string outcome = part.Sentence is null ? part.State : $"{part.State}, {part.Sentence}";
+        said.Say($"{what} at {DeviceViews.Time(row.At):yyyy-MM-dd HH:mm:ss} UTC ({row.Id}): {outcome}.", part.Remedy, isNews: false);
     }
 
     private static void About(DeviceRecord device, Said said)

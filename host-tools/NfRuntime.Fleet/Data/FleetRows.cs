@@ -63,6 +63,19 @@ internal static class FleetRows
         "SELECT id, at, action, capsule, version, image, targets FROM deployments WHERE id = $id",
         r => new DeploymentRow(r.GetString(0), r.GetInt64(1), r.GetString(2), r.GetString(3), Text(r, 4), Text(r, 5), r.GetString(6)), ("$id", id)).FirstOrDefault();
 
+    /// <summary>The newest ones, newest first; ids are r1, r2 …</summary>
+    public static IEnumerable<DeploymentRow> NewestDeployments(this FleetDatabase db, int limit)
+    {
+        long count = db.CountDeployments();
+        for (long number = count; number > Math.Max(0, count - limit); number--)
+        {
+            if (db.Deployment("r" + number.ToString(CultureInfo.InvariantCulture)) is { } row)
+            {
+                yield return row;
+            }
+        }
+    }
+
     public static long CountDeployments(this FleetDatabase db) => Convert.ToInt64(db.Scalar("SELECT COUNT(*) FROM deployments"), CultureInfo.InvariantCulture);
 
     public static long AddEvent(this FleetDatabase db, string? device, string kind, string data) => Convert.ToInt64(

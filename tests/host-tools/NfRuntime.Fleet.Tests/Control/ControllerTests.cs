@@ -59,6 +59,7 @@ public sealed class ControllerTests : IDisposable
         _scene.Run(500);
         Assert.Equal("done", _scene.Of(back, "a").State);
         Assert.Equal(one, device.Acted[^1].Capsules[0].Manifest);
+        Assert.Contains(_scene.Controller.Why("a", "fashion").Sentences, s => s.StartsWith("Fashion was rolled back to 1 by the operator at 2027-", StringComparison.Ordinal) && s.EndsWith("(r3): done.", StringComparison.Ordinal));
     }
 
     [Fact]
