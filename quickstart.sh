@@ -33,7 +33,7 @@ begin build
 build_firmware host
 build_dotnet
 bash scripts/install-tool.sh >/dev/null
-done_with "firmware (host), capsule → artifacts/capsule"
+done_with "firmware (host), capsule in artifacts/capsule"
 
 # Images, keys and devices of the quickstart stay inside the checkout.
 export NFR_HOME=$PWD/artifacts/quickstart
@@ -55,7 +55,7 @@ $capsule images | sed 's/^/                /'
 begin devices
 $keep || trap '$capsule down >/dev/null' EXIT
 run $capsule up --devices 3 --input "$samples" --rate 50
-done_with "$(sed -nE 's/^ broker +([^ ]+).*/broker on \1 (TLS)/p' "$log"), controller, distributor, gateway-01 … gateway-03"
+done_with "$(sed -nE 's/^ broker +([^ ]+).*/broker on \1 (TLS)/p' "$log"), controller, distributor, 3 gateways"
 
 begin deploy
 device=gateway-01
@@ -73,9 +73,9 @@ blackout=$(blackout_us $device 2.0.0) inference=$(inference_us $device 2.0.0)
 before=$(received_bytes $device)
 run $capsule rollback fashion --all
 back=$(($(received_bytes $device) - before))
-done_with "fashion:1 → ${first% *} of ${first#* } images right   fashion:2 → ${second% *} of ${second#* } right"
-more "signed by a stranger: $stranger"
-more "wrong answers:        $wrong"
+done_with "fashion:1 has ${first% *} of ${first#* } images right, fashion:2 ${second% *} of ${second#* }"
+more "stranger's signature: $stranger"
+more "wrong answers: $wrong"
 more "fashion:2: trial → confirmed, $wire B on the wire a device; no inference could start for $(ms "$blackout") (one takes $(ms "$inference"))"
 more "rolled back to fashion:1: $back B on the wire, no inference could start for $(ms "$(blackout_us $device 1.0.0)")"
 $capsule ps --previous | sed 's/^/                /'
@@ -85,5 +85,5 @@ if $keep; then
   done_with "export NFR_HOME=$NFR_HOME"
   more "artifacts/capsule ps · artifacts/capsule why gateway-02 · artifacts/capsule logs -f · artifacts/capsule down"
 else
-  done_with "bash quickstart.sh --keep · docs/guides/fleet.md · docs/guides/first-capsule.md"
+  done_with "bash quickstart.sh --keep; docs/guides/fleet.md, docs/guides/first-capsule.md"
 fi

@@ -25,8 +25,16 @@ as_run() {
   [ -n "$run" ] && [ "$2" = "$run" ] || { echo "device: $2, capsule run: $run"; return 1; }
 }
 
+# lost_identity: a device without its folder enrols again, with an empty flash.
+lost_identity() {
+  $capsule down && rm -r "$home/playground/devices/gateway-01" && $capsule up --devices 3 && [ "$($capsule devices | grep -c ' online ')" -eq 3 ]
+}
 make_images_with_keys() { $capsule keygen && make_images; }
 check "images" make_images_with_keys
+# Devices that end at once: the rest is ended again, and the reason is told.
+broken=$(NFR_DEVICE=/bin/false $capsule up 2>&1)
+check "a playground that does not start says why" has "$broken" "CAPSULE8010: The devices did not get ready: it has ended."
+check "and leaves nothing behind" has "$($capsule down)" "No playground is up"
 check "up" $capsule up --devices 3 --input $samples --rate 50
 check "up again does nothing" has "$($capsule up --devices 3 --input $samples)" "is up already"
 check "up with other devices is refused" exits 4 $capsule up --devices 4
@@ -73,6 +81,7 @@ check "what was confirmed is confirmed" serves 1.0.0
 check "nothing was fetched for it" test "$(received_bytes $device)" -eq 0
 check "rm --on" $capsule rm fashion --on $device
 check "it is gone there, and only there" test "$($capsule ps | grep -c confirmed)" -eq 2
+check "a device that lost its identity is let in anew" lost_identity
 check "retire" $capsule device retire gateway-03
 check "it is forgotten" test "$($capsule devices | grep -c gateway-)" -eq 2
 finish

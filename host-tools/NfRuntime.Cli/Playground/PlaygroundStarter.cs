@@ -118,7 +118,7 @@ internal sealed class PlaygroundStarter(CommandContext context, PlaygroundFolder
         var tokens = new List<string>();
         foreach (string name in names.Where(name => !File.Exists(Path.Combine(folder.Devices, name, "identity.json"))))
         {
-            tokens.Add((await client.ClaimAsync(name, minutes: 5, context.Cancellation).ConfigureAwait(false)).Token);
+            tokens.Add(await ClaimAsync(client, name).ConfigureAwait(false));
         }
 
         AtomicFile.WritePrivate(folder.Tokens, System.Text.Encoding.ASCII.GetBytes(string.Join('\n', tokens)));
@@ -141,6 +141,21 @@ internal sealed class PlaygroundStarter(CommandContext context, PlaygroundFolder
             "not all of them are online").ConfigureAwait(false);
         File.Delete(folder.Tokens);
         return names.Length == 1 ? names[0] : $"{names[0]} … {names[^1]}";
+    }
+
+    // A device that enrolled and then lost its folder is let in anew.
+    private async Task<string> ClaimAsync(FleetClient client, string name)
+    {
+        const int Minutes = 5;
+        try
+        {
+            return (await client.ClaimAsync(name, Minutes, context.Cancellation).ConfigureAwait(false)).Token;
+        }
+        catch (ToolException e) when (e.Code == ErrorCodes.FleetConflict)
+        {
+            await client.RetireAsync(name, context.Cancellation).ConfigureAwait(false);
+            return (await client.ClaimAsync(name, Minutes, context.Cancellation).ConfigureAwait(false)).Token;
+        }
     }
 
     // This tool again, as one of the fleet's services.

@@ -34,9 +34,9 @@ internal static class Problems
             (int status, int code, string? remedy) = e.Refusal switch
             {
                 EnrolmentRefusal.Token => (StatusCodes.Status403Forbidden, 8007, "Ask the operator for a new claim token."),
-                EnrolmentRefusal.Request => (StatusCodes.Status400BadRequest, Wrong, null),
+                EnrolmentRefusal.Request => (StatusCodes.Status400BadRequest, Wrong, (string?)null),
                 EnrolmentRefusal.NoSuchDevice => (StatusCodes.Status404NotFound, 8004, "capsule devices lists those that are known."),
-                _ => (StatusCodes.Status409Conflict, Other, (string?)null),
+                _ => (StatusCodes.Status409Conflict, 8005, "capsule device rotate renews an identity; capsule device retire forgets a device, which can enrol again then."),
             };
             await WriteAsync(context, status, code, e.Message, remedy).ConfigureAwait(false);
         }

@@ -92,15 +92,15 @@ internal sealed class Enrolment : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    // The key never leaves the device. What names the identity is written last: half an enrolment is none, and needs a new claim.
+    // The key never leaves the device, and is written first: whoever loses the answer may ask again with the same key. What names the
+    // identity is written last: half an enrolment is none.
     private async Task<Identity> EnrolAsync(string name, string folder, string place, CancellationToken cancellation)
     {
         string token = _tokens.TryDequeue(out string? next) ? next : throw new RefusedException("identity", $"{name} has no claim token left in --token-file");
         Directory.CreateDirectory(folder);
-        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using ECDsa key = OwnKey(Path.Combine(folder, "device.key"));
         byte[] request = new CertificateRequest(new X500DistinguishedName($"CN={name}"), key, HashAlgorithmName.SHA256).CreateSigningRequest();
         EnrolAnswer answer = await AskAsync(new EnrolQuestion(token, name, Convert.ToBase64String(request)), cancellation).ConfigureAwait(false);
-        WritePrivate(Path.Combine(folder, "device.key"), key.ExportPkcs8PrivateKeyPem());
         await File.WriteAllTextAsync(Path.Combine(folder, "device.crt"), answer.Certificate, cancellation).ConfigureAwait(false);
         await File.WriteAllTextAsync(Path.Combine(folder, "ca.crt"), answer.Ca, cancellation).ConfigureAwait(false);
         var kept = new IdentityPlace(answer.Tenant, answer.Broker);
@@ -130,6 +130,21 @@ internal sealed class Enrolment : IDisposable
     // A broker that is named wins: it may have moved since.
     private Identity Kept(string name, string folder, IdentityPlace place) =>
         Identity.Of(name, place.Tenant, _options.Broker.Length > 0 ? _options.Broker : place.Broker, Path.Combine(folder, "device.crt"), Path.Combine(folder, "device.key"), Path.Combine(folder, "ca.crt"));
+
+    private static ECDsa OwnKey(string file)
+    {
+        ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        if (File.Exists(file))
+        {
+            key.ImportFromPem(File.ReadAllText(file));
+        }
+        else
+        {
+            WritePrivate(file, key.ExportPkcs8PrivateKeyPem());
+        }
+
+        return key;
+    }
 
     private static void WritePrivate(string path, string text)
     {
