@@ -160,6 +160,6 @@ public static class FleetHost
     }
 
     private static MeterProvider? Export() => Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 }
-        ? Sdk.CreateMeterProviderBuilder().AddMeter(DistributorMeters.MeterName).AddOtlpExporter().Build()
+        ? Sdk.CreateMeterProviderBuilder().AddMeter(DistributorMeters.MeterName, ControllerMeters.MeterName).AddOtlpExporter().Build()
         : null;
 }

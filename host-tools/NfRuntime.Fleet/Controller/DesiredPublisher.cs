@@ -47,6 +47,7 @@ internal sealed class DesiredPublisher(FleetState state, IFleetMqtt mqtt, Topics
             }
 
             (device.MustPublish, device.PublishedAt) = (false, now);
+            state.Meters.Published();
         }
 
         foreach (string device in _cleared.ToArray())

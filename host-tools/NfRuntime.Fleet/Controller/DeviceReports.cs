@@ -121,12 +121,14 @@ internal sealed class DeviceReports(FleetState state, DeviceViews views, Action<
             return;
         }
 
+        state.Meters.Taken();
         device.LastSeen = state.Clock();
         device.IsDirty = true;
     }
 
     private void Refuse(DeviceRecord device, string why)
     {
+        state.Meters.Refused();
         device.Malformed++;
         device.MalformedLast = Clean.Text(why);
         device.IsDirty = true;

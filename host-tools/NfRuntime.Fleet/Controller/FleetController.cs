@@ -174,6 +174,7 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
     {
         lock (_gate)
         {
+            _state.Meters.Dispose();
             Save();
         }
     }

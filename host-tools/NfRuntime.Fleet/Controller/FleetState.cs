@@ -26,6 +26,7 @@ internal sealed class FleetState
         }
 
         _manifests = database.Manifests().ToDictionary(m => m.Digest);
+        Meters = new ControllerMeters(() => _devices.Count, () => _devices.Values.Count(d => d.Online));
     }
 
     public ControllerOptions Options { get; }
@@ -35,10 +36,9 @@ internal sealed class FleetState
     /// <summary>Unix ms.</summary>
     public Func<long> Clock { get; }
 
-    public IReadOnlyCollection<DeviceRecord> Devices => _devices.Values;
+    public ControllerMeters Meters { get; }
 
-    /// <summary>Number of events that were added since the start.</summary>
-    public long EventCount { get; private set; }
+    public IReadOnlyCollection<DeviceRecord> Devices => _devices.Values;
 
     public DeviceRecord? Find(string device) => _devices.GetValueOrDefault(device);
 
@@ -86,7 +86,6 @@ internal sealed class FleetState
     {
         Database.Begin();
         Database.AddEvent(device, kind, JsonSerializer.Serialize(data, shape));
-        EventCount++;
         if (++_untrimmed >= TrimEvery)
         {
             Database.TrimEvents(Options.MaxEvents);
@@ -104,6 +103,12 @@ internal sealed class FleetState
             device.IsDirty = false;
         }
 
-        return Database.Commit();
+        if (!Database.Commit())
+        {
+            return false;
+        }
+
+        Meters.Observe();
+        return true;
     }
 }

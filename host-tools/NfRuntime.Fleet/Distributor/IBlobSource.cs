@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Runtime.ExceptionServices;
 using System.Threading;
 using System.Threading.Tasks;
 using NfRuntime.Images;
@@ -41,19 +42,28 @@ public sealed class LayoutBlobSource(string root) : IBlobSource
     }
 }
 
-/// <summary>Several sources; the first one that has a blob gives it.</summary>
+/// <summary>Several sources; the first one that has a blob gives it. One that fails is passed over, and its failure told only when none has the blob.</summary>
 public sealed class BlobSources(params IReadOnlyList<IBlobSource> sources) : IBlobSource
 {
     public async Task<ReadOnlyMemory<byte>?> FindAsync(Digest digest, int bytes, CancellationToken token)
     {
+        ExceptionDispatchInfo? failure = null;
         foreach (IBlobSource source in sources)
         {
-            if (await source.FindAsync(digest, bytes, token).ConfigureAwait(false) is { } found)
+            try
             {
-                return found;
+                if (await source.FindAsync(digest, bytes, token).ConfigureAwait(false) is { } found)
+                {
+                    return found;
+                }
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                failure ??= ExceptionDispatchInfo.Capture(e);
             }
         }
 
+        failure?.Throw();
         return null;
     }
 }

@@ -125,12 +125,14 @@ public static class DeltaWriter
     /// <summary>Where each 8-byte window of the base stands; the nearest to the end first.</summary>
     private sealed class WindowIndex
     {
-        private const int Bits = 16;
-        private readonly int[] _first = new int[1 << Bits];
+        private readonly int _shift;
+        private readonly int[] _first;
         private readonly int[] _next;
 
         public WindowIndex(ReadOnlySpan<byte> blob)
         {
+            int bits = Math.Clamp(System.Numerics.BitOperations.Log2((uint)blob.Length) + 1, 10, 22); // about one window a bucket
+            (_shift, _first) = (64 - bits, new int[1 << bits]);
             Array.Fill(_first, -1);
             _next = new int[blob.Length];
             for (int at = 0; at + Window <= blob.Length; at++)
@@ -144,7 +146,6 @@ public static class DeltaWriter
 
         public int Next(int at) => _next[at];
 
-        private static int Hash(ReadOnlySpan<byte> window) =>
-            (int)((System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(window) * 0x9E3779B97F4A7C15ul) >> (64 - Bits));
+        private int Hash(ReadOnlySpan<byte> window) => (int)((System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(window) * 0x9E3779B97F4A7C15ul) >> _shift);
     }
 }
