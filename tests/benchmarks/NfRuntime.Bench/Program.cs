@@ -4,6 +4,7 @@ using System.CommandLine;
 using System.IO;
 using System.Linq;
 using NfRuntime.Bench;
+using NfRuntime.Bench.Transport;
 
 var coreOption = new Option<string>("--core") { Description = "Emulated core: m4", DefaultValueFactory = _ => "m4" };
 coreOption.AcceptOnlyFromAmong([.. Core.All.Keys]);
@@ -36,7 +37,10 @@ var slices = new Command("slices", "Whether slices of generated plans keep to th
 slices.SetAction(parsed => Guarded(() => new SliceBench(parsed.GetValue(rootOption)!.FullName, Core.All[parsed.GetValue(coreOption)!]).Print(Console.Out, parsed.GetValue(plansOption), parsed.GetValue(budgetOption)) ? 0 : 1));
 var store = new Command("store", "The store: boot, write amplification and wear per geometry, code, RAM, flash time of a swap.") { coreOption, jsonOption, checkOption, rootOption };
 store.SetAction(parsed => Guarded(() => RunStore(parsed.GetValue(rootOption)!.FullName, Core.All[parsed.GetValue(coreOption)!], parsed.GetValue(jsonOption), parsed.GetValue(checkOption))));
-return new RootCommand("nf-runtime's benchmarks.") { engine, memory, tool, budgets, stack, slices, store }.Parse(args).Invoke();
+var devicesOption = new Option<int>("--devices") { Description = "How many virtual devices start together", DefaultValueFactory = _ => 200 };
+var transport = new Command("transport", "Bytes on the wire of updates: a fleet that starts together, a distributor killed, lossy links, deltas, rollback; on a real broker.") { devicesOption, jsonOption, checkOption, rootOption };
+transport.SetAction(parsed => Guarded(() => RunTransport(parsed.GetValue(rootOption)!.FullName, parsed.GetValue(devicesOption), parsed.GetValue(jsonOption), parsed.GetValue(checkOption))));
+return new RootCommand("nf-runtime's benchmarks.") { engine, memory, tool, budgets, stack, slices, store, transport }.Parse(args).Invoke();
 
 static string SharedModels(string root) => Path.Combine(Directory.GetParent(root)!.FullName, "shared", "models");
 
@@ -159,6 +163,20 @@ static int RunStore(string root, Core core, bool json, bool check)
     }
 
     return check && StoreBars.Of(figures).Any(b => b.IsMissed) ? 1 : 0;
+}
+
+static int RunTransport(string root, int devices, bool json, bool check)
+{
+    string shared = SharedModels(root);
+    if (!Directory.Exists(shared))
+    {
+        Console.Error.WriteLine("bench: ../shared/models is missing");
+        return 2;
+    }
+
+    void Print(TransportRow row) => Console.WriteLine(json ? System.Text.Json.JsonSerializer.Serialize(row) : row.ToString());
+    IReadOnlyList<TransportRow> rows = new TransportBench(root, shared, devices).Run(Print);
+    return check && rows.Any(r => r.IsMissed) ? 1 : 0;
 }
 
 // What stops a benchmark is said in one line.

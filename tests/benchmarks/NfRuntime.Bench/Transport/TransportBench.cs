@@ -1,0 +1,160 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text.Json.Nodes;
+
+namespace NfRuntime.Bench.Transport;
+
+/// <summary>
+/// What an update costs on the wire, on a real broker with real agents and the real firmware library: blocks shared by a fleet, distributors that
+/// die, lossy links, deltas, layers that are there already. Figures are counted by a client of the broker; nothing is asserted on time.
+/// </summary>
+/// <param name="root">The checkout.</param>
+/// <param name="shared">../shared/models.</param>
+/// <param name="devices">How many devices start together.</param>
+internal sealed class TransportBench(string root, string shared, int devices)
+{
+    private const string Board = "boards/virtual/board.json";
+    private const double Loss = 0.3;
+    private readonly List<TransportRow> _rows = [];
+
+    private string Home(string name) => Path.Combine(root, "artifacts", "bench", "transport", name);
+
+    /// <summary>Measures all; a row at a time is handed to <paramref name="measured"/>.</summary>
+    public IReadOnlyList<TransportRow> Run(Action<TransportRow> measured)
+    {
+        void Add(TransportRow row)
+        {
+            _rows.Add(row);
+            measured(row);
+        }
+
+        Broadcast(Add);
+        Killed(Add);
+        Lossy(Add);
+        Updates(Add);
+        return _rows;
+    }
+
+    private string Large() => Projects.Write(
+        Path.Combine(Home("projects"), "large"), "large", 1, File.ReadAllBytes(Path.Combine(shared, "vww_96_int8.tflite")), 96 * 96 * 3, null, 1);
+
+    private string Keywords(int version) => Projects.Write(
+        Path.Combine(Home("projects"), $"kws-{version}"), "kws", version, Model(version), 490, Path.Combine(shared, "samples", "kws01_1000x490_int8.bin"), 8);
+
+    // 2: the last layer was trained again. 3: the very model of 2, another version.
+    private byte[] Model(int version)
+    {
+        byte[] model = File.ReadAllBytes(Path.Combine(shared, "kws_ref_model.tflite"));
+        return version == 1 ? model : RetrainedModel.Of(model, "kws").File;
+    }
+
+    private void Broadcast(Action<TransportRow> add)
+    {
+        using var playground = new Playground(root, Home("broadcast"));
+        playground.Capsule("build", Large(), "-t", "large:1");
+        playground.Up(devices, 1);
+        using var witness = new Witness(playground, Home("broadcast-witness"));
+        long blobs = Deploy(playground, "large:1");
+        add(new TransportRow($"{devices} devices, one distributor", blobs, witness.Bytes(), 1.3, null));
+    }
+
+    private void Killed(Action<TransportRow> add)
+    {
+        using var playground = new Playground(root, Home("killed"));
+        playground.Capsule("build", Large(), "-t", "large:1");
+        playground.Up(devices, 3);
+        using var witness = new Witness(playground, Home("killed-witness"));
+        long half = new FileInfo(Path.Combine(shared, "vww_96_int8.tflite")).Length / 3;
+        string victim = string.Empty;
+        var killer = new System.Threading.Thread(() =>
+        {
+            Playground.Until(120, "a third of the blob", () => witness.BytesNow > half);
+            victim = playground.KillServing();
+        });
+        killer.Start();
+        long blobs = Deploy(playground, "large:1");
+        killer.Join();
+        add(new TransportRow($"{devices} devices, three distributors, {victim} killed in mid-stream", blobs, witness.Bytes(), 1.3, null));
+    }
+
+    private void Lossy(Action<TransportRow> add)
+    {
+        using var playground = new Playground(root, Home("lossy"));
+        playground.Capsule("build", Large(), "-t", "large:1");
+        playground.Up(1, 1);
+        using var witness = new Witness(playground, Home("lossy-witness"));
+        string[] names = playground.Join("lossy", devices, Path.Combine(root, Board), "--drop", Loss.ToString(CultureInfo.InvariantCulture));
+        long blobs = Deploy(playground, "large:1", names);
+        add(new TransportRow($"{devices} devices that lose 30 % of the blocks, all complete", blobs, witness.Bytes(), null, 2.0));
+    }
+
+    private void Updates(Action<TransportRow> add)
+    {
+        using var playground = new Playground(root, Home("updates"));
+        foreach (int version in new[] { 1, 2, 3 })
+        {
+            playground.Capsule("build", Keywords(version), "-t", $"kws:{version}");
+        }
+
+        playground.Up(1, 1);
+        using var witness = new Witness(playground, Home("updates-witness"));
+        long before = witness.Bytes();
+        long Cost(Action update)
+        {
+            update();
+            long now = witness.Bytes();
+            long cost = now - before;
+            before = now;
+            return cost;
+        }
+
+        long whole = Cost(() => Confirm(playground, "kws:1"));
+        add(new TransportRow("kws, the first time", Size(playground), whole, null, null));
+        add(new TransportRow("kws, last layer trained again", whole, Cost(() => Confirm(playground, "kws:2")), 0.10, 0.05));
+        long other = Cost(() => Confirm(playground, "kws:3"));
+        add(new TransportRow("kws, same layers in another version (its manifest)", whole, other, null, null));
+        add(new TransportRow("roll back", whole, Cost(() => playground.Capsule("rollback", "kws", "--all")), 0, null));
+    }
+
+    // Ends when every device has the capsule on trial; what it has stored is the blobs' size.
+    private static long Deploy(Playground playground, string image, params string[] names)
+    {
+        playground.Capsule(["deploy", image, .. names.Length == 0 ? (string[])["--all"] : ["--to", .. names], "--timeout", "900"]);
+        return Size(playground, names.Length == 0 ? null : names[0]);
+    }
+
+    private static void Confirm(Playground playground, string image)
+    {
+        Deploy(playground, image);
+        playground.Capsule("confirm", image.Split(':')[0], "--all");
+    }
+
+    private static long Size(Playground playground, string? name = null)
+    {
+        JsonNode device = playground.Devices().First(d => name is null || (string)d["device"]! == name);
+        return device["received"] is { } received ? (long)received["bytes"]! : throw new ToolException("a device reports nothing received");
+    }
+}
+
+/// <summary>One figure: bytes published for an update, against the bytes that it is compared with.</summary>
+/// <param name="What">The scene.</param>
+/// <param name="Reference">Bytes of the capsule's blobs.</param>
+/// <param name="Published">Payload bytes on blob topics.</param>
+/// <param name="Bar">Highest ratio that is accepted; null: none.</param>
+/// <param name="Goal">Ratio that is hoped for; null: none.</param>
+internal sealed record TransportRow(string What, long Reference, long Published, double? Bar, double? Goal)
+{
+    public double Ratio => Reference == 0 ? 0 : (double)Published / Reference;
+
+    public bool IsMissed => Ratio > Bar;
+
+    public override string ToString()
+    {
+        string bar = Bar is { } b ? $"bar {b.ToString("0.##", CultureInfo.InvariantCulture)}{(IsMissed ? " MISSED" : string.Empty)}" : string.Empty;
+        string goal = Goal is { } g ? $"goal {g.ToString("0.##", CultureInfo.InvariantCulture)}{(Ratio > g ? " missed" : string.Empty)}" : string.Empty;
+        return string.Create(CultureInfo.InvariantCulture, $" {What,-66} {Reference,9:N0} B {Published,11:N0} B {Ratio,7:0.000} x  {bar}{(bar.Length > 0 && goal.Length > 0 ? ", " : string.Empty)}{goal}");
+    }
+}
