@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using NfRuntime.Cli.Errors;
@@ -21,7 +22,13 @@ internal sealed class PlaygroundServices(PlaygroundFolder folder, ToolConsole co
 {
     public static BrokerIdentity ControllerIdentity { get; } = BrokerIdentity.Controller(PlaygroundStarter.Tenant, "controller");
 
-    public static BrokerIdentity DistributorIdentity { get; } = BrokerIdentity.Distributor(PlaygroundStarter.Tenant, "distributor-1");
+    /// <summary>The distributors' names.</summary>
+    public static string[] DistributorNames(int count) => [.. Enumerable.Range(1, count).Select(i => $"distributor-{i}")];
+
+    /// <exception cref="ToolException">It is no name.</exception>
+    public static BrokerIdentity DistributorIdentity(string name) => BrokerIdentity.IsName(name)
+        ? BrokerIdentity.Distributor(PlaygroundStarter.Tenant, name)
+        : throw new ToolException(ErrorCodes.OptionValue, $"--name: \"{name}\" is no distributor of the playground.", "distributor-1, distributor-2, …");
 
     /// <summary>It has the broker's folder from now on: it signs devices' certificates and writes their access rules.</summary>
     public async Task RunControllerAsync(CancellationToken cancellation)
@@ -47,11 +54,11 @@ internal sealed class PlaygroundServices(PlaygroundFolder folder, ToolConsole co
             cancellation).ConfigureAwait(false);
     }
 
-    public Task RunDistributorAsync(CancellationToken cancellation) => FleetHost.RunDistributorAsync(
+    public Task RunDistributorAsync(string name, CancellationToken cancellation) => FleetHost.RunDistributorAsync(
         new DistributorHostOptions
         {
-            Distributor = new DistributorOptions { Tenant = PlaygroundStarter.Tenant, Name = DistributorIdentity.Name },
-            Broker = Connection(Settings(), DistributorIdentity),
+            Distributor = new DistributorOptions { Tenant = PlaygroundStarter.Tenant, Name = name },
+            Broker = Connection(Settings(), DistributorIdentity(name)),
             Layouts = [folder.Home.Images, folder.Deltas],
             Log = Log,
         },

@@ -21,10 +21,11 @@ namespace NfRuntime.Cli.Playground;
 
 /// <summary>What a playground is to be.</summary>
 /// <param name="Devices">How many.</param>
+/// <param name="Distributors">How many.</param>
 /// <param name="Board">Path of a board.json.</param>
 /// <param name="Inputs">Files or folders with samples.</param>
 /// <param name="Rate">Samples a second and device.</param>
-internal sealed record PlaygroundPlan(int Devices, string Board, IReadOnlyList<string> Inputs, double Rate);
+internal sealed record PlaygroundPlan(int Devices, int Distributors, string Board, IReadOnlyList<string> Inputs, double Rate);
 
 /// <summary>
 /// Starts broker, controller, distributor and devices on loopback, one after the other, each when the one before is ready. What fails
@@ -85,7 +86,11 @@ internal sealed class PlaygroundStarter(CommandContext context, PlaygroundFolder
         try
         {
             broker.IssueFiles(PlaygroundServices.ControllerIdentity);
-            broker.IssueFiles(PlaygroundServices.DistributorIdentity);
+            foreach (string name in PlaygroundServices.DistributorNames(plan.Distributors))
+            {
+                broker.IssueFiles(PlaygroundServices.DistributorIdentity(name));
+            }
+
             using BrokerProcess process = await BrokerProcess.StartAsync(broker, context.Cancellation).ConfigureAwait(false);
             Started(ChildProcess.Of("broker", process.ProcessId));
             folder.WriteSettings(settings with { BrokerPort = process.Port });
@@ -99,7 +104,7 @@ internal sealed class PlaygroundStarter(CommandContext context, PlaygroundFolder
 
     private async Task<string> StartControllerAsync(FleetClient client)
     {
-        StartSelf("controller");
+        StartSelf("controller", "controller");
         await ReadyAsync("controller", async () => (await client.HealthAsync(context.Cancellation).ConfigureAwait(false)).Broker, "it is not connected to the broker").ConfigureAwait(false);
         var keys = new KeyStore(folder.Home.Keys, context.Environment);
         await client.PutKeysAsync(await File.ReadAllBytesAsync(keys.KeyListPath, context.Cancellation).ConfigureAwait(false), context.Cancellation).ConfigureAwait(false);
@@ -108,8 +113,12 @@ internal sealed class PlaygroundStarter(CommandContext context, PlaygroundFolder
 
     private Task<string> StartDistributorAsync()
     {
-        StartSelf("distributor");
-        return Task.FromResult("blocks over MQTT");
+        foreach (string name in PlaygroundServices.DistributorNames(plan.Distributors))
+        {
+            StartSelf("distributor", name, "--name", name);
+        }
+
+        return Task.FromResult(plan.Distributors == 1 ? "blocks over MQTT" : $"blocks over MQTT, {plan.Distributors} of them share the blobs");
     }
 
     private async Task<string> StartDevicesAsync(FleetClient client)
@@ -159,11 +168,11 @@ internal sealed class PlaygroundStarter(CommandContext context, PlaygroundFolder
     }
 
     // This tool again, as one of the fleet's services.
-    private void StartSelf(string role)
+    private void StartSelf(string role, string name, params ReadOnlySpan<string> more)
     {
         string program = Environment.ProcessPath!;
         string[] prefix = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [Path.Combine(AppContext.BaseDirectory, "capsule.dll")] : [];
-        Started(ChildProcess.Start(role, folder.Log(role), folder.Home.Root, program, [.. prefix, "fleet", role]));
+        Started(ChildProcess.Start(name, folder.Log(name), folder.Home.Root, program, [.. prefix, "fleet", role, .. more]));
     }
 
     private void Started(ChildProcess process)

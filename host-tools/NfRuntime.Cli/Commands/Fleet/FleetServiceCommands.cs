@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Threading.Tasks;
 using NfRuntime.Cli.Errors;
 using NfRuntime.Cli.Hosting;
@@ -24,15 +25,15 @@ internal sealed class FleetControllerCommand : ToolCommand
 /// <summary>capsule fleet distributor: the playground's distributor, in this process.</summary>
 internal sealed class FleetDistributorCommand : ToolCommand
 {
+    private readonly Option<string> _name = new("--name") { Description = "Which of the playground's.", DefaultValueFactory = _ => PlaygroundServices.DistributorNames(1)[0], HelpName = "NAME" };
+
     public FleetDistributorCommand(ToolEnvironment environment)
-        : base(environment, "distributor", "Runs the playground's distributor until it is ended; capsule up starts it.", "capsule fleet distributor")
-    {
-    }
+        : base(environment, "distributor", "Runs a distributor of the playground until it is ended; capsule up starts it.", "capsule fleet distributor --name distributor-1") => Add(_name);
 
     protected override async Task<int> RunAsync(CommandContext context)
     {
         var services = new PlaygroundServices(new PlaygroundFolder(new ToolHome(context.Environment)), context.Console);
-        await services.RunDistributorAsync(context.Cancellation).ConfigureAwait(false);
+        await services.RunDistributorAsync(context.Value(_name), context.Cancellation).ConfigureAwait(false);
         return ExitCode.Success;
     }
 }

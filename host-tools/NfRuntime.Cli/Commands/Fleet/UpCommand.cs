@@ -17,7 +17,9 @@ namespace NfRuntime.Cli.Commands.Fleet;
 internal sealed class UpCommand : ToolCommand
 {
     private const int MaxDevices = 1000;
+    private const int MaxDistributors = 8;
     private readonly Option<int> _devices = new("--devices") { Description = "How many virtual devices.", DefaultValueFactory = _ => 3, HelpName = "N" };
+    private readonly Option<int> _distributors = new("--distributors") { Description = "How many distributors share the blobs.", DefaultValueFactory = _ => 1, HelpName = "N" };
     private readonly Option<string> _board = new("--board") { Description = "The board whose flash and memory they have.", DefaultValueFactory = _ => "virtual", HelpName = "NAME" };
     private readonly Option<string[]> _inputs = new("--input") { Description = "Raw samples that stand in for sensors, files or folders. Default: none.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
     private readonly Option<double> _rate = new("--rate") { Description = "Samples a second and device.", DefaultValueFactory = _ => 2, HelpName = "R" };
@@ -32,6 +34,7 @@ internal sealed class UpCommand : ToolCommand
             "capsule up --devices 5 --input samples/fashion/images")
     {
         Add(_devices);
+        Add(_distributors);
         Add(_board);
         Add(_inputs);
         Add(_rate);
@@ -74,6 +77,11 @@ internal sealed class UpCommand : ToolCommand
             throw new ToolException(ErrorCodes.OptionValue, $"--devices: {context.Value(_devices)} is no number of devices.", $"1 … {MaxDevices}.");
         }
 
+        if (context.Value(_distributors) is < 1 or > MaxDistributors)
+        {
+            throw new ToolException(ErrorCodes.OptionValue, $"--distributors: {context.Value(_distributors)} is no number of distributors.", $"1 … {MaxDistributors}.");
+        }
+
         string[] inputs = [.. context.Value(_inputs).Select(Path.GetFullPath)];
         foreach (string missing in inputs.Where(input => !File.Exists(input) && !Directory.Exists(input)))
         {
@@ -81,7 +89,7 @@ internal sealed class UpCommand : ToolCommand
         }
 
         string board = BoardFolder.PathOf(context.Value(_board), context.Environment);
-        return new PlaygroundPlan(context.Value(_devices), board, inputs, context.Value(_rate));
+        return new PlaygroundPlan(context.Value(_devices), context.Value(_distributors), board, inputs, context.Value(_rate));
     }
 
     // Devices trust a root key and its list: without one nothing could be deployed.
