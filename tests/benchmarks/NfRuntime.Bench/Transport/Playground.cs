@@ -61,7 +61,7 @@ internal sealed class Playground : IDisposable
         string[] arguments =
         [
             "serve", "--name", count == 1 ? names[0] : name, "--count", $"{count}", "--board", board, "--state-dir", Path.Combine(_home, name), "--quiet",
-            "--root-key", Path.Combine(_home, "keys", "root.pub.pem"), "--enrol", _http!.BaseAddress!.ToString(), "--token-file", tokens, "--broker", $"127.0.0.1:{port}", .. more,
+            "--root-key", Path.Combine(_home, "keys", "root.pub"), "--enrol", _http!.BaseAddress!.ToString(), "--token-file", tokens, "--broker", $"127.0.0.1:{port}", .. more,
         ];
         Array.ForEach(arguments, start.ArgumentList.Add);
         Process process = Process.Start(start) ?? throw new ToolException(program + " does not start");

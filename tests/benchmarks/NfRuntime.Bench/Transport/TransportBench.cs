@@ -112,29 +112,33 @@ internal sealed class TransportBench(string root, string shared, int devices)
         }
 
         long whole = Cost(() => Confirm(playground, "kws:1"));
-        add(new TransportRow("kws, the first time", Size(playground), whole, null, null));
+        add(new TransportRow("kws, the first time", Size(playground, Real(playground)[0]), whole, null, null));
         add(new TransportRow("kws, last layer trained again", whole, Cost(() => Confirm(playground, "kws:2")), 0.10, 0.05));
         long other = Cost(() => Confirm(playground, "kws:3"));
         add(new TransportRow("kws, same layers in another version (its manifest)", whole, other, null, null));
-        add(new TransportRow("roll back", whole, Cost(() => playground.Capsule("rollback", "kws", "--all")), 0, null));
+        add(new TransportRow("roll back", whole, Cost(() => playground.Capsule(["rollback", "kws", "--to", .. Real(playground)])), 0, null));
     }
 
     // Ends when every device has the capsule on trial; what it has stored is the blobs' size.
     private static long Deploy(Playground playground, string image, params string[] names)
     {
-        playground.Capsule(["deploy", image, .. names.Length == 0 ? (string[])["--all"] : ["--to", .. names], "--timeout", "900"]);
-        return Size(playground, names.Length == 0 ? null : names[0]);
+        string[] to = names.Length == 0 ? Real(playground) : names;
+        playground.Capsule(["deploy", image, "--to", .. to, "--timeout", "900"]);
+        return Size(playground, to[0]);
     }
+
+    // All but the witness, which is enrolled and no device.
+    private static string[] Real(Playground playground) => [.. playground.Devices().Where(d => (bool)d["online"]!).Select(d => (string)d["device"]!)];
 
     private static void Confirm(Playground playground, string image)
     {
         Deploy(playground, image);
-        playground.Capsule("confirm", image.Split(':')[0], "--all");
+        playground.Capsule(["confirm", image.Split(':')[0], "--to", .. Real(playground)]);
     }
 
-    private static long Size(Playground playground, string? name = null)
+    private static long Size(Playground playground, string name)
     {
-        JsonNode device = playground.Devices().First(d => name is null || (string)d["device"]! == name);
+        JsonNode device = playground.Devices().First(d => (string)d["device"]! == name);
         return device["received"] is { } received ? (long)received["bytes"]! : throw new ToolException("a device reports nothing received");
     }
 }
