@@ -36,6 +36,7 @@ internal sealed class PlaygroundStarter(CommandContext context, PlaygroundFolder
     public const string Tenant = "playground";
     public const string DevicePrefix = "gateway";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PatienceADevice = TimeSpan.FromMilliseconds(500); // they enrol one after the other
     private readonly List<ChildProcess> _started = [];
 
     /// <summary>Starts all of it.</summary>
@@ -198,7 +199,7 @@ internal sealed class PlaygroundStarter(CommandContext context, PlaygroundFolder
             }
 
             bool hasEnded = !_started[^1].IsAlive;
-            if (hasEnded || waited.Elapsed > Patience)
+            if (hasEnded || waited.Elapsed > Patience + (plan.Devices * PatienceADevice))
             {
                 string why = hasEnded ? "it has ended" : otherwise;
                 throw new ToolException(ErrorCodes.PlaygroundFailed, $"The {name} did not get ready: {why}. {LogTail.Of(folder.Log(name))}".TrimEnd(), $"The whole log: {folder.Log(name)}");
