@@ -93,7 +93,15 @@ public sealed class PasswordTests : IAsyncLifetime
 
     private static Recorder Connect(int port, MosquittoTls? tls, string? user, string? password, string clientId = "any") => new Recorder(new MosquittoOptions
     {
-        Host = "127.0.0.1", Port = port, ClientId = clientId, Tls = tls, User = user, Password = string.IsNullOrEmpty(password) ? null : password, CleanSession = false, Mqtt5 = false /* of 5 a session would end with its connection */, ConnectTimeout = TimeSpan.FromSeconds(2),
+        Host = "127.0.0.1",
+        Port = port,
+        ClientId = clientId,
+        Tls = tls,
+        User = user,
+        Password = string.IsNullOrEmpty(password) ? null : password,
+        CleanSession = false,
+        Mqtt5 = false /* of 5 a session would end with its connection */,
+        ConnectTimeout = TimeSpan.FromSeconds(2),
     }).Connect();
 
     private static void Refused(int port, MosquittoTls? tls, string? user, string? password)
