@@ -5,6 +5,7 @@ using System.Linq;
 using System.Net;
 using System.Net.Http;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Threading;
@@ -68,6 +69,41 @@ public sealed class FleetHostTests(SecuredBroker broker) : IClassFixture<Secured
     }
 
     [Fact]
+    public async Task AfterTheBrokerWasKilledEverythingIsThereAgain()
+    {
+        SampleImages.Add(new ImageStore(At("images")), "fashion", "1", SampleImages.Plan(1));
+        using var folder = BrokerFolder.OpenOrCreate(At("broker"), new BrokerSettings { Port = FreePort() });
+        MosquittoTls[] tls = Array.ConvertAll([BrokerIdentity.Device("t", "k"), BrokerIdentity.Controller("t", "c"), BrokerIdentity.Distributor("t", "x")], folder.IssueFiles);
+        using BrokerProcess first = await BrokerProcess.StartAsync(folder, Cancelled);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        var address = new TaskCompletionSource<Uri>();
+        Task controller = FleetHost.RunControllerAsync(Controller(tls[1], address.SetResult, first.Port), stop.Token);
+        Task distributor = FleetHost.RunDistributorAsync(Distributor(tls[2], first.Port), stop.Token);
+        using var http = new HttpClient { BaseAddress = await address.Task.WaitAsync(Cancelled) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        using var mqtt = new MosquittoFleetMqtt(Options(tls[0], "k", first.Port), 64, Log);
+        var device = new FakeDevice(mqtt, "k");
+        await StepUntilAsync(http, device, "/v1/devices", a => a.GetArrayLength() == 1 && a[0].TryGetProperty("target", out _));
+        Assert.Equal(HttpStatusCode.Accepted, (await PostAsync(http, "/v1/deployments", """{ "image": "fashion:1", "all": true }""")).Status);
+        await StepUntilAsync(http, device, "/v1/devices", a => a[0].GetProperty("observedGeneration").GetInt32() == 1);
+        int acted = device.Acted.Count;
+
+        first.Kill();
+        await UntilAsync(http, "/v1/health", h => !h.GetProperty("broker").GetBoolean());
+        File.Delete(Path.Combine(folder.FullPath, "mosquitto.db")); // what an autosave may have saved of retained messages
+        using BrokerProcess second = await BrokerProcess.StartAsync(folder, Cancelled);
+
+        await StepUntilAsync(http, device, "/v1/health", h => h.GetProperty("broker").GetBoolean() && device.Acted.Count > acted);
+        Assert.Equal(1ul, device.Acted[^1].Generation);
+        await UntilAsync(http, "/v1/distributors", a => a.GetArrayLength() == 1);
+        await StepUntilAsync(http, device, "/v1/devices", a => a[0].GetProperty("online").GetBoolean());
+
+        await stop.CancelAsync();
+        await Task.WhenAll(controller, distributor);
+        await second.StopAsync(Cancelled);
+    }
+
+    [Fact]
     public async Task DevicesAreLetInAndOutOverHttp()
     {
         MosquittoTls tls = (await broker.Admit(BrokerIdentity.Controller("t", "c")))[0];
@@ -112,26 +148,33 @@ public sealed class FleetHostTests(SecuredBroker broker) : IClassFixture<Secured
 
     public void Dispose() => _folder.Dispose();
 
-    private ControllerHostOptions Controller(MosquittoTls tls, Action<Uri> ready) => new()
+    private ControllerHostOptions Controller(MosquittoTls tls, Action<Uri> ready, int? port = null) => new()
     {
         Controller = new ControllerOptions { Tenant = "t", DeltaFolder = At("deltas") },
         Database = At("fleet.db"),
         ImageStore = At("images"),
-        Broker = Options(tls, "controller"),
+        Broker = Options(tls, "controller", port),
         Api = new ApiOptions { Token = Token },
         Ready = ready,
         Log = Log,
     };
 
-    private DistributorHostOptions Distributor(MosquittoTls tls) => new()
+    private DistributorHostOptions Distributor(MosquittoTls tls, int? port = null) => new()
     {
         Distributor = new DistributorOptions { Tenant = "t", Name = "x" },
-        Broker = Options(tls, "distributor"),
+        Broker = Options(tls, "distributor", port),
         Layouts = [At("images"), At("deltas")],
         Log = Log,
     };
 
-    private MosquittoOptions Options(MosquittoTls tls, string client) => new() { Host = "127.0.0.1", Port = broker.Process.Port, ClientId = client, Tls = tls };
+    private MosquittoOptions Options(MosquittoTls tls, string client, int? port = null) => new() { Host = "127.0.0.1", Port = port ?? broker.Process.Port, ClientId = client, Tls = tls };
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
 
     private string At(string name) => Path.Combine(_folder.Path, name);
 
@@ -166,10 +209,13 @@ public sealed class FleetHostTests(SecuredBroker broker) : IClassFixture<Secured
         Assert.True(pull.IsRight);
     }
 
-    private static async Task<JsonElement> UntilAsync(HttpClient http, string path, Func<JsonElement, bool> holds)
+    private static Task<JsonElement> UntilAsync(HttpClient http, string path, Func<JsonElement, bool> holds) => StepUntilAsync(http, null, path, holds);
+
+    private static async Task<JsonElement> StepUntilAsync(HttpClient http, FakeDevice? device, string path, Func<JsonElement, bool> holds)
     {
-        for (int i = 0; i < 1500; i++, await Task.Delay(20, Cancelled))
+        for (int i = 0; i < 3000; i++, await Task.Delay(20, Cancelled))
         {
+            device?.Step();
             JsonElement answer = JsonDocument.Parse(await http.GetByteArrayAsync(new Uri(path, UriKind.Relative), Cancelled)).RootElement;
             if (holds(answer))
             {
