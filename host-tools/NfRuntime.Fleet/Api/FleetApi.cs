@@ -90,7 +90,7 @@ public sealed class FleetApi : IAsyncDisposable
         Get("/v1/stats", ApiJson.Default.IReadOnlyListStatsView, c => controller.Stats(Query(c, "device")));
         Get("/v1/distributors", ApiJson.Default.IReadOnlyListDistributorView, _ => controller.Distributors());
         Get("/v1/deployments/{id}", ApiJson.Default.DeploymentView, c => controller.Deployment(Route(c, "id"))
-            ?? throw new FleetException(8006, StatusCodes.Status404NotFound, $"there is no deployment {Clean.Text(Route(c, "id"))}"));
+            ?? throw new FleetException(8004, StatusCodes.Status404NotFound, $"there is no deployment {Clean.Text(Route(c, "id"))}"));
         Post("/v1/deployments", ApiJson.Default.DeploymentRequest, (_, request) => controller.Deploy(request));
         Post("/v1/capsules/{name}/confirm", ApiJson.Default.CapsuleRequest, (c, request) => controller.Confirm(Name(c), request));
         Post("/v1/capsules/{name}/rollback", ApiJson.Default.CapsuleRequest, (c, request) => controller.RollBack(Name(c), request));

@@ -12,8 +12,11 @@ namespace NfRuntime.Fleet.Api;
 /// <summary>Errors as RFC 9457 problem details; a defect says nothing of the inside.</summary>
 internal static class Problems
 {
-    private const int Wrong = 8006;
     private const int Other = 8002;
+    private const int Unknown = 8004;
+    private const int NotNow = 8005;
+    private const int Wrong = 8006;
+    private const int BadClaim = 8007;
 
     public static void Use(WebApplication app, Action<string> log) => app.Use(async (context, next) =>
     {
@@ -22,7 +25,7 @@ internal static class Problems
             await next(context).ConfigureAwait(false);
             if (!context.Response.HasStarted && context.Response.StatusCode is 404 or 405 or 415)
             {
-                await WriteAsync(context, context.Response.StatusCode, Wrong, $"there is no {context.Request.Method} {context.Request.Path}", "host-tools/NfRuntime.Fleet/API.md lists what there is.").ConfigureAwait(false);
+                await WriteAsync(context, context.Response.StatusCode, Unknown, $"there is no {context.Request.Method} {context.Request.Path}", "host-tools/NfRuntime.Fleet/API.md lists what there is.").ConfigureAwait(false);
             }
         }
         catch (FleetException e)
@@ -33,9 +36,9 @@ internal static class Problems
         {
             (int status, int code, string? remedy) = e.Refusal switch
             {
-                EnrolmentRefusal.Token => (StatusCodes.Status403Forbidden, 8007, "Ask the operator for a new claim token."),
+                EnrolmentRefusal.Token => (StatusCodes.Status403Forbidden, BadClaim, "Ask the operator for a new claim token."),
                 EnrolmentRefusal.Request => (StatusCodes.Status400BadRequest, Wrong, (string?)null),
-                EnrolmentRefusal.NoSuchDevice => (StatusCodes.Status404NotFound, 8004, "capsule devices lists those that are known."),
+                EnrolmentRefusal.NoSuchDevice => (StatusCodes.Status404NotFound, Unknown, "capsule devices lists those that are known."),
                 _ => (StatusCodes.Status409Conflict, 8005, "capsule device rotate renews an identity; capsule device retire forgets a device, which can enrol again then."),
             };
             await WriteAsync(context, status, code, e.Message, remedy).ConfigureAwait(false);
