@@ -125,6 +125,8 @@ internal sealed class WhyText(FleetState state, DeploymentStatus status)
             case { Place: VersionPlace.Candidate, State: VersionState.Fetching } when capsule.Progress is { Here: var here, Total: var total }:
                 said.Say(string.Create(CultureInfo.InvariantCulture, $"{called} is being fetched: {here:N0} of {total:N0} bytes are here."));
                 break;
+            case { Place: VersionPlace.Candidate, State: VersionState.Trial, Strikes: 0 } when capsule.Serving == VersionPlace.Candidate:
+                break; // that it serves on trial was said
             case { Place: VersionPlace.Candidate }:
                 said.Say($"{called} is {(version.State == VersionState.Trial ? "on trial" : DeviceViews.Name(version.State))}{strikes}.", version.Strikes == 0 ? null : Reasons.Remedy(version.Reason));
                 break;
