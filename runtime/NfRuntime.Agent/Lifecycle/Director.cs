@@ -182,6 +182,7 @@ internal sealed class Director
             }
         }
 
+        Refusals.Expire(_context.Now);
         for (int i = 0; Desired != null && i < Desired.Capsules.Length; i++)
         {
             if (!Refusals.Holds(i, _context.Now) && Follow(i, Desired.Capsules[i]))

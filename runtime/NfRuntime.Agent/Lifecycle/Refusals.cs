@@ -73,6 +73,19 @@ internal sealed class Refusals
         }
     }
 
+    /// <summary>The time of those that are tried again has come: they hold nothing any more. Attempts stay counted.</summary>
+    internal void Expire(long now)
+    {
+        for (int i = 0; i < DesiredDocument.MaxCapsules; i++)
+        {
+            if (_reason[i] != AgentReason.None && _retryAt[i] <= now)
+            {
+                _reason[i] = AgentReason.None;
+                _isTold[i] = false;
+            }
+        }
+    }
+
     /// <summary>All are tried (again): another document, or its repetition.</summary>
     internal void Clear()
     {
