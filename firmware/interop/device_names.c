@@ -120,7 +120,7 @@ static bool is_open_event(uint32_t event) {
 int nfr_device_apply(struct nfr_device *device, uint32_t slot, uint32_t event, uint32_t reason, uint32_t detail, uint32_t place) {
   int err = check_slot(device, slot);
   if (err) return err;
-  if (!is_open_event(event) || reason >= NFR_REASON_COUNT || detail > UINT16_MAX || place > NFR_PLACE_PREVIOUS) return NFR_ERR_ARGUMENT;
+  if (!is_open_event(event) || reason > UINT8_MAX || detail > UINT16_MAX || place > NFR_PLACE_PREVIOUS) return NFR_ERR_ARGUMENT;
   struct nfr_why why = {.reason = (uint8_t)reason, .place = (uint8_t)place, .detail = (uint16_t)detail};
   return nfr_lifecycle_event(&device->store, (uint16_t)slot, (enum nfr_event)event, why);
 }

@@ -147,6 +147,7 @@ NFR_CHECK_RESULT int nfr_device_may_fetch(struct nfr_device *device, const uint8
 NFR_CHECK_RESULT int nfr_device_fetch(struct nfr_device *device, const uint8_t *text, uint32_t length, uint32_t counter,
                                       const uint8_t manifest[32]);
 NFR_CHECK_RESULT int nfr_device_attach(struct nfr_device *device, uint32_t slot, uint32_t kind, const uint8_t digest[32]);
+/* Reasons: enum nfr_reason, or to 255 the caller's own, which are kept as they are. */
 NFR_CHECK_RESULT int nfr_device_apply(struct nfr_device *device, uint32_t slot, uint32_t event, uint32_t reason, uint32_t detail,
                                       uint32_t place);
 

@@ -76,26 +76,36 @@ internal sealed class TrialJudge
         return Apply(slot, LifecycleNumbers.EventStrike, reason, 0, LogEvent.Strike, "a strike: " + ReasonText.Of(reason));
     }
 
-    // The trial ends with its candidate: whether that is still one, the record says.
+    // The trial ends with its candidate: whether that is still one, the record says. Without one it would be the confirmed version that is
+    // rolled back, and what was fetched again since has evidence of its own to gather.
     private bool Apply(CapsuleSlot slot, int lifecycleEvent, int reason, int detail, int number, string sentence)
     {
         int name = _context.Store.FindName(slot.Name, _record);
+        if (name == NativeError.NotFound || (name >= 0 && !IsOnTrial(slot.Trial)))
+        {
+            return End(slot);
+        }
+
         int error = name < 0 ? name : _context.Store.Apply(name, lifecycleEvent, reason, detail, LifecycleNumbers.PlaceCandidate);
         if (error < 0)
         {
             slot.RetryAt = _context.Now + RetryAfter;
-            _context.ExpectsDamage = error == NativeError.State || error == NativeError.NotFound;
+            _context.ExpectsDamage |= error == NativeError.State || error == NativeError.NotFound;
             return true;
         }
 
         _context.StateChanged = true;
         _context.Note(reason == AgentReason.None ? LogRing.Info : LogRing.Warning, number, slot.Name, sentence);
-        bool goesOn = _context.Store.FindName(slot.Name, _record) >= 0 && _record.Candidate.State == LifecycleNumbers.StateTrial;
-        if (!goesOn)
+        if (_context.Store.FindName(slot.Name, _record) < 0 || !IsOnTrial(slot.Trial))
         {
             slot.Trial.End();
         }
 
         return true;
+    }
+
+    private bool IsOnTrial(Trial trial)
+    {
+        return _record.Candidate.State == LifecycleNumbers.StateTrial && trial.IsOf(_record.Candidate.Manifest);
     }
 }

@@ -294,6 +294,30 @@ static void test_strikes_return_to_the_confirmed_version(void **state) {
   assert_int_equal(f->name.rejected_reason, NFR_REASON_WATCHDOG);
 }
 
+/* Numbers from 128 are managed code's (PROTOCOL.md): the store keeps them as they are. */
+static void test_reasons_of_managed_code_are_kept(void **state) {
+  struct fixture *f = *state;
+  struct capsule first = *capsule_make(7), second = *capsule_make(8), third = *capsule_make(9);
+  const struct capsule *candidates[] = {&second, &third};
+  const enum nfr_event events[] = {NFR_EVENT_STRIKE, NFR_EVENT_ROLL_BACK};
+  int version;
+  OK(use_list(f, 1));
+  install(f, &first);
+  for (unsigned i = 0; i < 2; i++) {
+    uint32_t reason = i == 0 ? 134 : UINT8_MAX;
+    OK(stage(f, candidates[i]));
+    OK(test_candidate(f, &version));
+    OK(nfr_device_version_close(f->device, (uint32_t)version));
+    for (unsigned n = 0; n < (i == 0 ? NFR_LIFECYCLE_STRIKES : 1); n++)
+      OK(nfr_device_apply(f->device, slot_of(f), events[i], reason, 7, NFR_PLACE_CANDIDATE));
+    reboot(f);
+    assert_serves(f, NFR_PLACE_CONFIRMED, &first.model);
+    assert_state(f, NFR_PLACE_CANDIDATE, NFR_STATE_NONE);
+    assert_int_equal(f->name.rejected_reason, reason);
+    assert_int_equal(f->name.rejected_detail, 7);
+  }
+}
+
 static void test_another_firmware_checks_what_is_confirmed(void **state) {
   struct fixture *f = *state;
   struct capsule c = *capsule_make(7);
@@ -523,7 +547,7 @@ static void test_wrong_calls(void **state) {
   const enum nfr_event internal[] = {NFR_EVENT_FETCH, NFR_EVENT_ATTACH, NFR_EVENT_STRIKE_OUT, NFR_EVENT_RESET_QUIET, NFR_EVENT_RESET_ABNORMAL,
                                      NFR_EVENT_RESET_OUT, NFR_EVENT_FIRMWARE, NFR_EVENT_DAMAGE, NFR_EVENT_COUNT};
   for (unsigned i = 0; i < sizeof internal / sizeof internal[0]; i++) FAILS(NFR_ERR_ARGUMENT, nfr_device_apply(d, slot, internal[i], 0, 0, 0));
-  FAILS(NFR_ERR_ARGUMENT, nfr_device_apply(d, slot, NFR_EVENT_FETCH_FAILED, NFR_REASON_COUNT, 0, 0));
+  FAILS(NFR_ERR_ARGUMENT, nfr_device_apply(d, slot, NFR_EVENT_FETCH_FAILED, UINT8_MAX + 1, 0, 0));
   FAILS(NFR_ERR_ARGUMENT, nfr_device_apply(d, slot, NFR_EVENT_FETCH_FAILED, NFR_REASON_DIGEST, 65536, 0));
   FAILS(NFR_ERR_ARGUMENT, nfr_device_apply(d, slot, NFR_EVENT_CHECK_PASSED, 0, 0, 3));
   FAILS(NFR_ERR_NOT_FOUND, nfr_device_apply(d, slot + 65536, NFR_EVENT_WITHDRAW, 0, 0, 0));
@@ -612,6 +636,7 @@ int main(void) {
   print_message("a device takes %d bytes with %d slots and a buffer of %d\n", nfr_device_size(SLOTS, BUFFER), SLOTS, BUFFER);
   const struct CMUnitTest tests[] = {
       TEST(test_a_life_with_a_reset_in_each_step), TEST(test_strikes_return_to_the_confirmed_version),
+      TEST(test_reasons_of_managed_code_are_kept),
       TEST(test_another_firmware_checks_what_is_confirmed), TEST(test_two_versions_are_open_and_five_are_not),
       TEST(test_key_lists_only_go_on), TEST(test_a_key_list_beside_a_blob_that_is_written),
       TEST(test_a_key_list_is_cut_at_every_operation), TEST(test_a_key_list_that_rotted_is_asked_for_again),
