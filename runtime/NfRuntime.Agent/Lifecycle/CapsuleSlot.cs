@@ -59,10 +59,10 @@ public sealed class CapsuleSlot
         get { return _isDue || _isRunning; }
     }
 
-    /// <summary>The inference that was begun waits for the arena: a self-test has it.</summary>
+    /// <summary>The inference that is due or was begun waits for the arena: a self-test has it, and nothing of the inference is lost by what the agent does.</summary>
     internal bool IsWaiting
     {
-        get { return (_isDue && !_inference.IsFed) || (_isRunning && !_isShadowing && !_inference.HasBegun); }
+        get { return (_isDue || (_isRunning && !_isShadowing)) && _inference.IsHeldUp; }
     }
 
     /// <summary>The version that answers, or null.</summary>
@@ -154,6 +154,12 @@ public sealed class CapsuleSlot
         }
 
         LastUse = _context.Now;
+        if (Live == null || (_isShadowing && Shadow == null))
+        {
+            GiveUp();
+            return false;
+        }
+
         if (_isShadowing)
         {
             _isRunning = StepShadow(budget);
@@ -223,11 +229,22 @@ public sealed class CapsuleSlot
     {
         if (IsBusy && _context.Now - LastUse > AbandonedAfter)
         {
-            _inference.GiveUp(Live);
-            _shadowInference.GiveUp(Shadow);
-            _isDue = false;
-            _isRunning = false;
+            GiveUp();
         }
+    }
+
+    /// <summary>Another version answers: an inference that waits for the arena goes to that one.</summary>
+    internal void FeedAgain()
+    {
+        _inference.FeedAgain();
+    }
+
+    private void GiveUp()
+    {
+        _inference.GiveUp(Live);
+        _shadowInference.GiveUp(Shadow);
+        _isDue = false;
+        _isRunning = false;
     }
 
     // The shadow may run only when the answer is out of the arena, which both share; hence the copy of the sample.

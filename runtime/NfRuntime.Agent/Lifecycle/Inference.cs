@@ -29,16 +29,8 @@ internal sealed class Inference
         _figures = figures;
     }
 
-    /// <summary>Its input is in the version's hands.</summary>
-    internal bool IsFed
-    {
-        get { return _isFed; }
-    }
-
-    internal bool HasBegun
-    {
-        get { return _hasBegun; }
-    }
+    /// <summary>Another capsule had the arena when it was to be fed or begun: nothing of it is in the arena.</summary>
+    internal bool IsHeldUp { get; private set; }
 
     /// <summary>After Failed: why.</summary>
     internal int Reason { get; private set; }
@@ -46,6 +38,7 @@ internal sealed class Inference
     /// <summary>Due, NotDue, Failed, or Later: another capsule has the arena, and the sample has to be given again.</summary>
     internal int Feed(OpenVersion version, byte[] sample, int count)
     {
+        IsHeldUp = false;
         try
         {
             bool isDue = version.Runner.Feed(sample, count);
@@ -55,7 +48,8 @@ internal sealed class Inference
         catch (NativeException e)
         {
             _isFed = false;
-            return e.Error == NativeError.Busy ? Later : Fail(AgentReason.Fault);
+            IsHeldUp = e.Error == NativeError.Busy;
+            return IsHeldUp ? Later : Fail(AgentReason.Fault);
         }
         catch (Exception)
         {
@@ -89,7 +83,8 @@ internal sealed class Inference
         }
         catch (NativeException e)
         {
-            return e.Error == NativeError.Busy && !_hasBegun ? Later : Fail(AgentReason.Fault);
+            IsHeldUp = e.Error == NativeError.Busy && !_hasBegun;
+            return IsHeldUp ? Later : Fail(AgentReason.Fault);
         }
         catch (Exception)
         {
@@ -97,10 +92,17 @@ internal sealed class Inference
         }
     }
 
+    /// <summary>Another version answers now: what waits for the arena gives its sample to that one.</summary>
+    internal void FeedAgain()
+    {
+        _isFed = false;
+    }
+
     /// <summary>Ends what runs; version: may be null.</summary>
     internal void GiveUp(OpenVersion version)
     {
         _isFed = false;
+        IsHeldUp = false;
         if (_hasBegun && version != null)
         {
             try
@@ -129,6 +131,7 @@ internal sealed class Inference
         }
 
         version.Runner.Begin();
+        IsHeldUp = false;
         _isFed = false;
         _hasBegun = true;
         _begunAt = _context.Platform.Microseconds();
@@ -165,6 +168,7 @@ internal sealed class Inference
     private int Fail(int reason)
     {
         _figures.AddError();
+        IsHeldUp = false;
         _isFed = false;
         _hasBegun = false;
         Reason = reason;

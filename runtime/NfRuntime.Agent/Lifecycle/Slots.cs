@@ -108,6 +108,7 @@ internal sealed class Slots
     {
         OpenVersion old = slot.Live;
         slot.Live = version;
+        slot.FeedAgain();
         slot.IsParked = false;
         slot.IsAskedFor = false;
         if (old != null)
@@ -137,6 +138,7 @@ internal sealed class Slots
 
         _work.Close(slot.Live);
         slot.Live = null!;
+        slot.FeedAgain();
         slot.DarkSince = isForAnother ? _context.Platform.Microseconds() : 0;
         _context.StateChanged = true;
     }

@@ -145,6 +145,7 @@ internal sealed class SimulatedDevice : IDisposable
             return false;
         }
 
+        Agent!.Step(_time.Now); // an application's loop may do so: nothing of what was begun may be lost
         for (int slices = 0; slot.Step(0); slices++)
         {
             Agent!.Step(_time.Now);
@@ -161,6 +162,7 @@ internal sealed class SimulatedDevice : IDisposable
         }
 
         Inferences++;
+        capsule = Known.GetValueOrDefault(name + " " + slot.Version); // another one when it had to wait for the arena
         WrongAnswers += capsule is not null && _result.Decision != capsule.Decision(sample) ? 1 : 0;
         return true;
     }
