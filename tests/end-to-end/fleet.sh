@@ -74,11 +74,24 @@ check "there is nothing before fashion:1" exits 5 $capsule rollback fashion --al
 before=$($capsule store inspect "$home/playground/devices/$device/device.flash" >/dev/null && echo ok)
 check "the flash can be inspected" test "$before" = ok
 down=$($capsule down)
-check "down ends all four" has "$down" "devices, distributor, controller, broker"
+check "down ends all four" has "$down" "devices, distributor-1, controller, broker"
 check "down again has nothing to end" has "$($capsule down)" "No playground is up"
 check "up after down" $capsule up --devices 3
 check "what was confirmed is confirmed" serves 1.0.0
 check "nothing was fetched for it" test "$(received_bytes $device)" -eq 0
+# Broker and devices die in mid-pull, without a warning.
+killed() {
+  $capsule deploy fashion:2 --all --retry --timeout 0
+  for name in broker devices; do
+    kill -9 "$(grep -oE "\"name\":\"$name\",\"id\":[0-9]+" "$home/playground/processes.json" | grep -oE '[0-9]+$')" || return 1
+  done
+  $capsule up --devices 3 && for _ in $(seq 100); do [ "$($capsule ps | grep -cE '2\.0\.0 .* trial ')" -eq 3 ] && return; sleep 0.2; done
+  $capsule ps
+  return 1
+}
+check "broker and devices killed in mid-pull: all come to trial" killed
+check "what was confirmed is still confirmed" serves 1.0.0
+check "and is gone back to" $capsule rollback fashion --all
 check "rm --on" $capsule rm fashion --on $device
 check "it is gone there, and only there" test "$($capsule ps | grep -c confirmed)" -eq 2
 check "a device that lost its identity is let in anew" lost_identity

@@ -132,6 +132,8 @@ internal sealed class PlaygroundStarter(CommandContext context, PlaygroundFolder
         }
 
         AtomicFile.WritePrivate(folder.Tokens, System.Text.Encoding.ASCII.GetBytes(string.Join('\n', tokens)));
+        // After a crash the controller still knows them as online: only a new boot counts.
+        Dictionary<string, long?> before = (await client.DevicesAsync(context.Cancellation).ConfigureAwait(false)).ToDictionary(device => device.Device, device => device.BootId);
         string program = VirtualDevice.Find(context.Environment);
         List<string> arguments =
         [
@@ -147,7 +149,8 @@ internal sealed class PlaygroundStarter(CommandContext context, PlaygroundFolder
         Started(ChildProcess.Start("devices", folder.Log("devices"), folder.Home.Root, program, [.. arguments]));
         await ReadyAsync(
             "devices",
-            async () => (await client.DevicesAsync(context.Cancellation).ConfigureAwait(false)).Count(device => device.Online && names.Contains(device.Device)) == names.Length,
+            async () => (await client.DevicesAsync(context.Cancellation).ConfigureAwait(false))
+                .Count(device => device.Online && names.Contains(device.Device) && device.BootId != before.GetValueOrDefault(device.Device)) == names.Length,
             "not all of them are online").ConfigureAwait(false);
         File.Delete(folder.Tokens);
         return names.Length == 1 ? names[0] : $"{names[0]} … {names[^1]}";

@@ -15,6 +15,7 @@ internal sealed class DevicesCommand : FleetCommand
 
     protected override async Task<int> RunAsync(CommandContext context, FleetClient client)
     {
+        await BrokerCheck.NoteAsync(context, client).ConfigureAwait(false);
         FleetDevice[] devices = await client.DevicesAsync(context.Cancellation).ConfigureAwait(false);
         context.Console.Json(devices, FleetResults.Default.FleetDeviceArray);
         if (devices.Length == 0)

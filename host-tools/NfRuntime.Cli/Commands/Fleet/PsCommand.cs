@@ -25,6 +25,7 @@ internal sealed class PsCommand : FleetCommand
 
     protected override async Task<int> RunAsync(CommandContext context, FleetClient client)
     {
+        await BrokerCheck.NoteAsync(context, client).ConfigureAwait(false);
         FleetDevice[] devices = DeviceFilter.Only(await client.DevicesAsync(context.Cancellation).ConfigureAwait(false), context.Value(_device));
         FleetStats[] stats = await client.StatsAsync(context.Cancellation).ConfigureAwait(false);
         PsRow[] rows = [.. devices.SelectMany(device => Rows(device, stats, context.Value(_previous)))];
@@ -72,7 +73,7 @@ internal sealed class PsCommand : FleetCommand
                 row.Capsule,
                 row.Version ?? "-",
                 row.Image ?? "-",
-                row.State,
+                row is { State: "trial", Serving: false } ? "shadow" : row.State,
                 Ages.Since(row.Since),
                 row.Stats is { } stats ? Figures.Count(stats.Inferences) : "-",
                 row.Stats is { Inferences: > 0 } timed ? Ages.Milliseconds(timed.P95Us) : "-",

@@ -32,6 +32,9 @@ internal sealed class FakeFleet : IDisposable
 
     public string Url { get; }
 
+    /// <summary>What its health says.</summary>
+    public bool HasBroker { get; set; } = true;
+
     public ConcurrentQueue<FleetCall> Calls { get; } = new();
 
     /// <summary>Answers one request with JSON; several answers come one after the other, and the last one again and again.</summary>
@@ -93,7 +96,11 @@ internal sealed class FakeFleet : IDisposable
     {
         using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
         string path = context.Request.RawUrl!;
-        Calls.Enqueue(new FleetCall(context.Request.HttpMethod, path, await reader.ReadToEndAsync(), context.Request.Headers["Authorization"]));
+        if (path != "/v1/health")
+        {
+            Calls.Enqueue(new FleetCall(context.Request.HttpMethod, path, await reader.ReadToEndAsync(), context.Request.Headers["Authorization"]));
+        }
+
         (int Status, string Body, string Type) answer = Next($"{context.Request.HttpMethod} {path}");
         context.Response.StatusCode = answer.Status;
         context.Response.ContentType = answer.Type;
@@ -104,7 +111,7 @@ internal sealed class FakeFleet : IDisposable
     {
         if (!_answers.TryGetValue(methodAndPath, out Queue<(int Status, string Body, string Type)>? queue))
         {
-            return (500, $"the test has no answer for {methodAndPath}", "text/plain");
+            return methodAndPath == "GET /v1/health" ? (200, $$"""{ "status": "ok", "broker": {{(HasBroker ? "true" : "false")}} }""", "application/json") : (500, $"the test has no answer for {methodAndPath}", "text/plain");
         }
 
         lock (queue)

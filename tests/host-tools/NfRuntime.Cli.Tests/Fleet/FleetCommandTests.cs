@@ -50,6 +50,16 @@ public sealed class FleetCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_lost_broker_and_a_shadow_are_told()
+    {
+        _fleet.HasBroker = false;
+        _fleet.Answer("GET /v1/devices", Devices.Replace("\"serving\": \"candidate\"", "\"serving\": \"confirmed\"", StringComparison.Ordinal)).Answer("GET /v1/stats", "[]");
+        ToolResult result = await RunAsync("ps");
+        Assert.Contains("fashion:2  shadow", result.Succeeded(), StringComparison.Ordinal);
+        Assert.Equal(" The controller has lost its broker: this is what it knew last.\n", result.Error);
+    }
+
+    [Fact]
     public async Task Json_keeps_the_shapes_of_the_api()
     {
         _fleet.Answer("GET /v1/devices", Devices);
