@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
@@ -158,6 +157,6 @@ internal sealed class WhyText(FleetState state, DeploymentStatus status)
             IsQuiet &= !isNews;
         }
 
-        public WhyView View() => new([.. _sentences.Select(s => string.Concat(s[..1].ToUpperInvariant(), s.AsSpan(1)))], _remedy);
+        public WhyView View() => new([.. _sentences], _remedy);
     }
 }

@@ -59,7 +59,7 @@ public sealed class ControllerTests : IDisposable
         _scene.Run(500);
         Assert.Equal("done", _scene.Of(back, "a").State);
         Assert.Equal(one, device.Acted[^1].Capsules[0].Manifest);
-        Assert.Contains(_scene.Controller.Why("a", "fashion").Sentences, s => s.StartsWith("Fashion was rolled back to 1 by the operator at 2027-", StringComparison.Ordinal) && s.EndsWith("(r3): done.", StringComparison.Ordinal));
+        Assert.Contains(_scene.Controller.Why("a", "fashion").Sentences, s => s.StartsWith("fashion was rolled back to 1 by the operator at 2027-", StringComparison.Ordinal) && s.EndsWith("(r3): done.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -165,8 +165,8 @@ public sealed class ControllerTests : IDisposable
         Assert.NotNull(view.Devices[0].Remedy);
 
         WhyView why = _scene.Controller.Why("a", "fashion");
-        Assert.Contains("Fashion 2 was rejected: its answers differ from the golden vectors (case 3, operator 5).", why.Sentences);
-        Assert.Contains("A refused fashion 3: it needs more memory than this device has free: arena 38,912 needed, 31,744 free.", why.Sentences);
+        Assert.Contains("fashion 2 was rejected: its answers differ from the golden vectors (case 3, operator 5).", why.Sentences);
+        Assert.Contains("a refused fashion 3: it needs more memory than this device has free: arena 38,912 needed, 31,744 free.", why.Sentences);
         Assert.Equal("Compile a smaller model, or remove another capsule from the device.", why.Remedy);
     }
 
