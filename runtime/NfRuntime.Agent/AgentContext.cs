@@ -45,6 +45,9 @@ internal sealed class AgentContext
     /// <summary>Whether the broker hears us.</summary>
     internal bool IsConnected { get; set; }
 
+    /// <summary>Counts connections: what an earlier one had subscribed to is gone.</summary>
+    internal int Connections { get; set; }
+
     /// <summary>Something in the state document has changed.</summary>
     internal bool StateChanged { get; set; }
 

@@ -26,6 +26,7 @@ public sealed class DeviceAgent
     private readonly Director _director;
     private readonly Reporter _reporter;
     private readonly Connection _connection;
+    private readonly byte[] _keys = new byte[Digests.Bytes]; // SHA-256 of the list that was taken last in this boot
     private bool _isStarted;
     private bool _isMakingRoom;
     private bool _keysHadRoom;
@@ -207,6 +208,15 @@ public sealed class DeviceAgent
 
     private void TakeKeys()
     {
+        // It comes again with each connection, and to verify it costs two signatures.
+        byte[] digest = new byte[Digests.Bytes];
+        _context.Store.Hash(_inbox.Keys, 0, _inbox.Keys.Length, digest);
+        if (Digests.AreEqual(digest, _keys))
+        {
+            _inbox.Keys = null!;
+            return;
+        }
+
         int before = _context.Store.KeyListVersion;
         int error = _context.Store.UseKeyList(_inbox.Keys);
         if (error == NativeError.Busy)
@@ -227,7 +237,12 @@ public sealed class DeviceAgent
         {
             _inbox.Refuse(AgentReason.Keys, 0, "a key list " + NativeError.Describe(error));
         }
-        else if (_context.Store.KeyListVersion != before)
+        else
+        {
+            Digests.Copy(digest, _keys);
+        }
+
+        if (_context.Store.KeyListVersion != before)
         {
             _director.Refusals.ForgetSignatures();
             _director.Look();

@@ -18,7 +18,7 @@ internal sealed class BlockStream
     private int _stall;
     private long _askAt;
     private bool _isStarted;
-    private bool _isSubscribed;
+    private int _connection; // in which the topic was subscribed to; 0: not yet
     private bool _hasAsked;
 
     internal BlockStream(AgentContext context)
@@ -32,6 +32,11 @@ internal sealed class BlockStream
     /// <summary>Bytes of the blob that are here.</summary>
     internal int Here { get; private set; }
 
+    private bool IsSubscribed
+    {
+        get { return _context.IsConnected && _connection == _context.Connections; }
+    }
+
     internal void Start(byte[] digest, int bytes, int log2)
     {
         Digests.Copy(digest, _digest);
@@ -40,7 +45,7 @@ internal sealed class BlockStream
         _stall = FirstStall;
         _askAt = _context.Now;
         _isStarted = true;
-        _isSubscribed = false;
+        _connection = 0;
         _hasAsked = false;
         Topic = _context.Topics.Blocks(digest);
         Count();
@@ -49,7 +54,7 @@ internal sealed class BlockStream
     /// <summary>Leaves the topic, and says that nothing of the blob is wanted any more.</summary>
     internal void Stop()
     {
-        if (_isStarted && _isSubscribed && _context.IsConnected)
+        if (_isStarted && IsSubscribed)
         {
             // A loss of these costs some blocks that nobody takes: the distributor's pass ends by itself.
             _context.Transport.Unsubscribe(Topic);
@@ -58,7 +63,7 @@ internal sealed class BlockStream
         }
 
         _isStarted = false;
-        _isSubscribed = false;
+        _connection = 0;
         Topic = string.Empty;
     }
 
@@ -67,19 +72,22 @@ internal sealed class BlockStream
     {
         if (!_context.IsConnected)
         {
-            _isSubscribed = false;
-            _hasAsked = false;
-            _askAt = _context.Now;
             return 1;
         }
 
-        if (!_isSubscribed && _context.Now >= _askAt)
+        if (!IsSubscribed && _context.Transport.Subscribe(Topic, 0))
         {
-            _isSubscribed = _context.Transport.Subscribe(Topic, 0);
-            _askAt = _isSubscribed ? _context.Now : _context.Now + NoRoom;
+            _connection = _context.Connections;
+            _hasAsked = false;
+            _askAt = _context.Now;
+        }
+        else if (!IsSubscribed)
+        {
+            _connection = 0;
+            _askAt = _context.Now + NoRoom;
         }
 
-        if (_isSubscribed && _context.Now >= _askAt)
+        if (IsSubscribed && _context.Now >= _askAt)
         {
             Ask();
         }
@@ -89,7 +97,7 @@ internal sealed class BlockStream
 
     internal long Wait()
     {
-        return !_context.IsConnected ? long.MaxValue : _askAt - _context.Now;
+        return !_context.IsConnected ? long.MaxValue : !IsSubscribed && _connection != 0 ? 0 : _askAt - _context.Now;
     }
 
     /// <summary>Writes a block. Negative: the store has given the blob up.</summary>

@@ -37,6 +37,12 @@ internal sealed class Reporter
         _statsAt = context.Now;
     }
 
+    // A fetch has come further than was told.
+    private bool HasMoved
+    {
+        get { return _fetch.IsActive && _fetch.Here != _told; }
+    }
+
     internal void Step()
     {
         if (!_context.IsConnected)
@@ -45,8 +51,7 @@ internal sealed class Reporter
         }
 
         long since = _context.Now - _stateAt;
-        bool hasMoved = _fetch.IsActive && _fetch.Here != _told && since >= ProgressInterval;
-        if ((_context.StateChanged && since >= StateInterval) || hasMoved || since >= StateAtLeast)
+        if (since >= (_context.StateChanged ? StateInterval : HasMoved ? ProgressInterval : StateAtLeast))
         {
             State();
         }
@@ -69,7 +74,7 @@ internal sealed class Reporter
             return long.MaxValue;
         }
 
-        long wait = _stateAt + (_context.StateChanged ? StateInterval : _fetch.IsActive ? ProgressInterval : StateAtLeast) - _context.Now;
+        long wait = _stateAt + (_context.StateChanged ? StateInterval : HasMoved ? ProgressInterval : StateAtLeast) - _context.Now;
         long log = _context.Log.Count > 0 ? _logAt + LogInterval - _context.Now : long.MaxValue;
         long stats = HasStats() ? _statsAt + StatsInterval - _context.Now : long.MaxValue;
         wait = log < wait ? log : wait;

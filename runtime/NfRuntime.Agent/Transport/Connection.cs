@@ -71,6 +71,7 @@ internal sealed class Connection : IMqttSink
     {
         _isConnecting = false;
         _context.IsConnected = true;
+        _context.Connections++;
         _context.StateChanged = true;
         _since = _context.Now;
         _announced = 0;

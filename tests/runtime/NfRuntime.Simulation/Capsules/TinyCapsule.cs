@@ -63,6 +63,9 @@ internal sealed class TinyCapsule
 
     public Flaw Flaw { get; }
 
+    /// <summary>Whether the device has to find out before it serves.</summary>
+    public bool MustNeverServe => Flaw is not (Flaw.None or Flaw.FailsInTrial or Flaw.Crashes);
+
     public string Name { get; }
 
     public string Version { get; }

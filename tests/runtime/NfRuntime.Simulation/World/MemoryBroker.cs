@@ -97,7 +97,15 @@ internal sealed class MemoryBroker(Timeline time, Random random, NetworkFaults f
         });
     }
 
-    public static void Heal(BrokerClient client) => client.IsPartitioned = false;
+    /// <summary>The way is free again; a connection that nobody has found dead meanwhile is reset.</summary>
+    public void Heal(BrokerClient client)
+    {
+        client.IsPartitioned = false;
+        if (client.IsConnected)
+        {
+            Disconnect(client, isMeant: false);
+        }
+    }
 
     /// <summary>kill -9: connections end, and what was retained is lost.</summary>
     public void Die()
@@ -151,6 +159,15 @@ internal sealed class MemoryBroker(Timeline time, Random random, NetworkFaults f
 
         Publish(topic, payload, qos, retain);
         return true;
+    }
+
+    /// <summary>Somebody publishes something, not retained.</summary>
+    public void Inject(string topic, byte[] payload)
+    {
+        if (IsUp)
+        {
+            Publish(topic, payload, 1, false);
+        }
     }
 
     private void Publish(string topic, byte[] payload, int qos, bool retain)

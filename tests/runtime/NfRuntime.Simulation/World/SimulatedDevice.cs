@@ -24,6 +24,7 @@ internal sealed class SimulatedDevice : IDisposable
     private readonly Random _random;
     private readonly DeviceSettings _settings;
     private readonly CapsuleResult _result = new();
+    private readonly Dictionary<string, long> _servedAt = [];
     private NativeRuntime _runtime = null!;
     private SimulatedPlatform _platform = null!;
     private long _stepAt = long.MaxValue;
@@ -64,6 +65,12 @@ internal sealed class SimulatedDevice : IDisposable
 
     /// <summary>Which firmware runs after the next start.</summary>
     public byte Firmware { get; set; }
+
+    /// <summary>Samples that a capsule answered which must never serve.</summary>
+    public int BadServed { get; private set; }
+
+    /// <summary>Samples that nobody answered although, by the store, a version could have for longer than ten seconds.</summary>
+    public int Silences { get; private set; }
 
     public IRangeSource? Ranges { get; set; }
 
@@ -128,10 +135,14 @@ internal sealed class SimulatedDevice : IDisposable
         if (slot is null || !slot.IsServing)
         {
             _ = slot?.Feed(TinyCapsule.Sample(sample), TinyCapsule.Inputs);
+            NoteSilence(name);
             return false;
         }
 
+        _servedAt[name] = _time.Now;
+
         TinyCapsule? capsule = Known.GetValueOrDefault(name + " " + slot.Version);
+        BadServed += capsule?.MustNeverServe == true ? 1 : 0;
         if (capsule?.Flaw == Flaw.Crashes)
         {
             Reset(4);
@@ -149,7 +160,13 @@ internal sealed class SimulatedDevice : IDisposable
         for (int slices = 0; slot.Step(0); slices++)
         {
             Agent!.Step(_time.Now);
-            if (slices > 10_000)
+            if (!Flash.IsOn)
+            {
+                Reset(PowerOn);
+                return false;
+            }
+
+            if (slices > 1000)
             {
                 throw new InvalidOperationException("an inference does not end");
             }
@@ -181,6 +198,19 @@ internal sealed class SimulatedDevice : IDisposable
         }
 
         Flash.Dispose();
+    }
+
+    private void NoteSilence(string name)
+    {
+        long since = Math.Max(StartedAt, _servedAt.GetValueOrDefault(name));
+        if (!(Record(name) is { } record && Store.FindName(name, record) is var slot && Store.Serving(slot) >= 0))
+        {
+            _servedAt[name] = _time.Now;
+        }
+        else if (_time.Now - since > 10_000)
+        {
+            Silences++;
+        }
     }
 
     private void Stop()
