@@ -162,7 +162,7 @@ public sealed class DeviceAgent
             return true;
         }
 
-        if (_inbox.Keys != null && !_blob.HasJob && !_context.IsTesting)
+        if (_inbox.Keys != null && !_director.HasJob)
         {
             TakeKeys();
             return true;

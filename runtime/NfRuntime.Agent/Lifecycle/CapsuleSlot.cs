@@ -92,6 +92,12 @@ public sealed class CapsuleSlot
     /// <summary>How often the same was tried in vain.</summary>
     internal int Failures { get; set; }
 
+    /// <summary>When to test again what could not be, milliseconds; 0: at once. Apart from opening: what cannot be opened must not keep what replaces it from its test.</summary>
+    internal long TestAt { get; set; }
+
+    /// <summary>How often a test could not be done.</summary>
+    internal int TestFailures { get; set; }
+
     /// <summary>Milliseconds, of the last use.</summary>
     internal long LastUse { get; private set; }
 

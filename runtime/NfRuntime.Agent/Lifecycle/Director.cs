@@ -35,6 +35,12 @@ internal sealed class Director
 
     internal Refusals Refusals { get; } = new Refusals();
 
+    /// <summary>The store runs a job for it, or an arena or state is being filled: a key list has to wait.</summary>
+    internal bool HasJob
+    {
+        get { return _server.IsWorking || _fetch.HasJob; }
+    }
+
     /// <summary>Looks again at everything.</summary>
     internal void Look()
     {
@@ -104,7 +110,7 @@ internal sealed class Director
             return true;
         }
 
-        _mustLook |= _judge.Step(Desired) | Refusals.Wait(Desired, _context.Now) == 0;
+        _mustLook |= _judge.Step(Desired) | _server.IsTestDue() | Refusals.Wait(Desired, _context.Now) == 0;
         if (_mustLook)
         {
             _mustLook = LookAtAll();

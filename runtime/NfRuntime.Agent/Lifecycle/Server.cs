@@ -88,7 +88,7 @@ internal sealed class Server
     /// <summary>Starts to test a candidate. False: not now.</summary>
     internal bool Test(CapsuleSlot capsule, int slot)
     {
-        if (capsule == null || _context.Now < capsule.RetryAt || _context.Store.FindName(capsule.Name, _record) != slot)
+        if (capsule == null || _context.Now < capsule.TestAt || _context.Store.FindName(capsule.Name, _record) != slot)
         {
             return false;
         }
@@ -97,6 +97,23 @@ internal sealed class Server
         _context.StateChanged = true;
         Start(capsule, slot, LifecycleNumbers.PlaceCandidate, Testing, true);
         return true;
+    }
+
+    /// <summary>Whether the time to test something again has come.</summary>
+    internal bool IsTestDue()
+    {
+        bool isDue = false;
+        for (int i = 0; i < _slots.Count; i++)
+        {
+            CapsuleSlot capsule = _slots.At(i);
+            if (capsule.TestAt != 0 && _context.Now >= capsule.TestAt)
+            {
+                capsule.TestAt = 0;
+                isDue = true;
+            }
+        }
+
+        return isDue;
     }
 
     /// <summary>Opens, swaps or closes something. False: all is as it should be, or has to wait.</summary>
@@ -130,6 +147,8 @@ internal sealed class Server
         {
             CapsuleSlot capsule = _slots.At(i);
             long own = IsToBeServed(capsule) ? capsule.RetryAt - _context.Now : long.MaxValue;
+            wait = own < wait ? own : wait;
+            own = capsule.TestAt != 0 ? capsule.TestAt - _context.Now : long.MaxValue;
             wait = own < wait ? own : wait;
         }
 
@@ -240,6 +259,8 @@ internal sealed class Server
         OpenVersion version = _work.Opened;
         _slot.Failures = 0;
         _slot.RetryAt = 0;
+        _slot.TestFailures = 0;
+        _slot.TestAt = 0;
         _slot.MustServe = true;
         _context.StateChanged = true;
         int slot = _context.Store.FindName(_slot.Name, _record);
@@ -273,11 +294,9 @@ internal sealed class Server
             return;
         }
 
-        _slot.Failures++;
-        bool goesOn = IsOfFlash(error) && _slot.Failures < MaxFailures;
-        _context.ExpectsDamage |= IsOfFlash(error);
-        _slot.RetryAt = _context.Now + (goesOn ? SoonAfter : RetryAfter);
-        if (goesOn)
+        bool isOfFlash = IsOfFlash(error) || (error == NativeError.Corrupt && !_work.IsTest);
+        _context.ExpectsDamage |= isOfFlash;
+        if (TriesAgain(isOfFlash))
         {
             return;
         }
@@ -301,6 +320,23 @@ internal sealed class Server
         }
     }
 
+    private bool TriesAgain(bool isOfFlash)
+    {
+        int failures = _purpose == Testing ? ++_slot.TestFailures : ++_slot.Failures;
+        bool goesOn = isOfFlash && failures < MaxFailures;
+        long at = _context.Now + (goesOn ? SoonAfter : RetryAfter);
+        if (_purpose == Testing)
+        {
+            _slot.TestAt = at;
+        }
+        else
+        {
+            _slot.RetryAt = at;
+        }
+
+        return goesOn;
+    }
+
     // A slot that nobody uses leaves the memory to those that are used.
     private bool MakeMemory()
     {
@@ -314,7 +350,8 @@ internal sealed class Server
         return _purpose != OpeningShadow && _slots.GiveWay(_slot);
     }
 
-    // Errors that may have been the flash's, or somebody's who changed the record meanwhile.
+    // Errors that may have been the flash's, or somebody's who changed the record meanwhile. What was whole when it was tested and is
+    // found to be corrupt when it is opened has rotted.
     private static bool IsOfFlash(int error)
     {
         return error == NativeError.Port || error == NativeError.NotFound || error == NativeError.State || error == NativeError.Argument;
@@ -323,8 +360,8 @@ internal sealed class Server
     // Of most failures the store knows by itself; what says nothing of the version is told to it here.
     private void FailTest(int slot, int reason)
     {
-        _slot.Failures = 0;
-        _slot.RetryAt = 0;
+        _slot.TestFailures = 0;
+        _slot.TestAt = 0;
         if (_context.Store.FindName(_slot.Name, _record) != slot)
         {
             return;

@@ -17,8 +17,10 @@ internal sealed class Publisher
 
     public byte[] RootKey => _root.PublicKey.Bytes.ToArray();
 
-    public byte[] KeyList(uint version) => KeyListFile.Write(
-        new KeyList(version, [new PublisherKey(Key.PublicKey, ["acme"]), new PublisherKey(Revoked.PublicKey, ["acme"])], [Revoked.PublicKey.Id]), _root);
+    /// <param name="version">Of the list.</param>
+    /// <param name="isRevoked">False: a list from before <see cref="Revoked"/> was.</param>
+    public byte[] KeyList(uint version, bool isRevoked = true) => KeyListFile.Write(
+        new KeyList(version, [new PublisherKey(Key.PublicKey, ["acme"]), new PublisherKey(Revoked.PublicKey, ["acme"])], isRevoked ? [Revoked.PublicKey.Id] : []), _root);
 
     private static byte[] Scalar(byte seed) => [.. Enumerable.Range(0, 32).Select(i => (byte)((seed * 29) + i))];
 }

@@ -40,6 +40,12 @@ internal sealed class TinyCapsule
 
     private readonly byte[] _decisions;
 
+    /// <param name="publisher">Who signs.</param>
+    /// <param name="name">Of the capsule.</param>
+    /// <param name="counter">Security counter, the version's first number.</param>
+    /// <param name="seed">Of the weights, the version's second number.</param>
+    /// <param name="flaw">What is wrong with it.</param>
+    /// <param name="padding">Bytes of weights more, about, in a hidden layer that takes a byte of arena for each 80 of them.</param>
     public TinyCapsule(Publisher publisher, string name, uint counter, int seed, Flaw flaw = Flaw.None, int padding = 0)
     {
         Flaw = flaw;
@@ -47,10 +53,17 @@ internal sealed class TinyCapsule
         Version = $"{counter}.{seed}";
         var builder = new GraphBuilder();
         int input = builder.Input([1, Inputs], 0.5f, 0);
-        int weights = builder.Weights([Classes, Inputs], seed);
+        int features = Inputs;
+        if (padding > 0)
+        {
+            features = padding / (Inputs + Classes);
+            input = builder.Op(new FullyConnectedAttributes(Activation.None, false), [1, features], [input, builder.Weights([features, Inputs], seed + 1), builder.Bias(new int[features])], 64f, 0);
+        }
+
+        int weights = builder.Weights([Classes, features], seed);
         Graph graph = builder.Build(builder.Op(new FullyConnectedAttributes(Activation.None, false), [1, Classes], [input, weights, builder.Bias([.. Enumerable.Range(0, Classes).Select(i => i * seed % 7)])], 64f, 0));
         CompiledPlan plan = ModelCompiler.Compile(graph, new CompileOptions());
-        Model = [.. plan.Blob.ToArray(), .. new byte[padding]];
+        Model = plan.Blob.ToArray();
         Vectors = MakeVectors(graph, plan, flaw == Flaw.WrongVectors);
         _decisions = [.. Enumerable.Range(0, 8).Select(i => Decide(graph, Sample(i)))];
         SigningKey key = flaw == Flaw.UnknownKey ? publisher.Unknown : flaw == Flaw.RevokedKey ? publisher.Revoked : publisher.Key;
