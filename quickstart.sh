@@ -31,7 +31,7 @@ done_with "gcc, cmake, mbedTLS, mosquitto, .NET $(dotnet --version)"
 
 begin build
 build_firmware host
-build_dotnet
+build_dotnet scripts/quickstart.slnf
 bash scripts/install-tool.sh >/dev/null
 done_with "firmware (host), capsule in artifacts/capsule"
 

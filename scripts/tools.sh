@@ -87,9 +87,9 @@ build_firmware() {
     { tail -40 "$folder/build.log" >&2; echo "the firmware did not build ($folder/build.log)" >&2; return 1; }
 }
 
-# Builds the whole solution, Release, quiet.
+# Builds the whole solution, or a filter of it, Release, quiet.
 build_dotnet() {
   mkdir -p artifacts
-  dotnet build nf-runtime.sln -c Release -v q -nologo -nodeReuse:false >artifacts/dotnet-build.log 2>&1 ||
+  dotnet build "${1:-nf-runtime.sln}" -c Release -v q -nologo -nodeReuse:false >artifacts/dotnet-build.log 2>&1 ||
     { tail -40 artifacts/dotnet-build.log >&2; echo "the solution did not build (artifacts/dotnet-build.log)" >&2; return 1; }
 }
