@@ -109,6 +109,26 @@ internal sealed class Playground : IDisposable
         return name;
     }
 
+    /// <summary>What a device has logged.</summary>
+    public string Logs(string device) => Capsule("logs", device);
+
+    /// <summary>Bytes of a capsule that are here while it is being pulled, else 0.</summary>
+    public long Progress(string device, string capsule)
+    {
+        JsonNode? found = Devices().First(d => (string)d["device"]! == device)["capsules"]!.AsArray().FirstOrDefault(c => (string)c!["name"]! == capsule);
+        return (long?)found?["progress"]?["here"] ?? 0;
+    }
+
+    /// <summary>Microseconds of all inferences of a version in this playground.</summary>
+    public List<long> Inferences(string capsule, string version) =>
+    [
+        .. File.ReadLines(Path.Combine(_home, "playground", "devices.log"))
+            .Where(l => l.Contains("\"event\":\"inference\"", StringComparison.Ordinal) && l.EndsWith('}'))
+            .Select(l => JsonNode.Parse(l)!)
+            .Where(n => (string)n["capsule"]! == capsule && (string)n["version"]! == version)
+            .Select(n => (long)n["microseconds"]!),
+    ];
+
     public void Dispose()
     {
         foreach (Process child in _children)

@@ -14,7 +14,7 @@ namespace NfRuntime.Bench.Transport;
 /// <param name="root">The checkout.</param>
 /// <param name="shared">../shared/models.</param>
 /// <param name="devices">How many devices start together.</param>
-internal sealed class TransportBench(string root, string shared, int devices)
+internal sealed partial class TransportBench(string root, string shared, int devices)
 {
     private const string Board = "boards/virtual/board.json";
     private const double Loss = 0.3;
@@ -37,6 +37,42 @@ internal sealed class TransportBench(string root, string shared, int devices)
         Updates(Add);
         return _rows;
     }
+
+    /// <summary>Goes back from one version to the one before while another capsule is being pulled, and measures how long no inference could start.</summary>
+    public SwapRow Swap()
+    {
+        using var playground = new Playground(root, Home("swap"));
+        playground.Capsule("build", Path.Combine(root, "samples", "fashion", "v1"), "-t", "fashion:1");
+        playground.Capsule("build", Path.Combine(root, "samples", "fashion", "v2"), "-t", "fashion:2");
+        playground.Capsule("build", Projects.Write(Path.Combine(Home("projects"), "heavy"), "heavy", 1, File.ReadAllBytes(Path.Combine(shared, "vww_96_int8.tflite")), 96 * 96 * 3, null, HeavyVectors), "-t", "heavy:1");
+        playground.Up(1, 1, "--rate", "100", "--input", Path.Combine(root, "samples", "fashion", "images"));
+        Confirm(playground, "fashion:1");
+        Confirm(playground, "fashion:2");
+        Playground.Until(30, "inferences of fashion:2", () => playground.Inferences("fashion", "2.0.0").Count >= 100);
+        string device = Real(playground)[0];
+        var to = new JsonArray(device);
+        int before = Blackouts(playground, device).Count;
+        playground.Post("v1/deployments", new JsonObject { ["image"] = "heavy:1", ["to"] = to.DeepClone() });
+        Playground.Until(60, "the pull runs", () => playground.Progress(device, "heavy") > 0);
+        playground.Post("v1/capsules/fashion/rollback", new JsonObject { ["to"] = to });
+        Playground.Until(60, "fashion:1 answers again", () => Blackouts(playground, device).Count > before);
+        string swapped = playground.Logs(device);
+        Playground.Until(120, "heavy:1 is all here", () => Here().IsMatch(playground.Logs(device)));
+        List<long> taken = playground.Inferences("fashion", "2.0.0");
+        taken.Sort();
+        return new SwapRow(Blackouts(playground, device)[^1], taken[taken.Count / 2], !Here().IsMatch(swapped));
+    }
+
+    private const int HeavyVectors = 24;
+
+    [System.Text.RegularExpressions.GeneratedRegex("heavy.*all of it is here")]
+    private static partial System.Text.RegularExpressions.Regex Here();
+
+    [System.Text.RegularExpressions.GeneratedRegex(@"version 1\.0\.0 answers; no inference could start for ([0-9]+) ")]
+    private static partial System.Text.RegularExpressions.Regex Answers();
+
+    private static List<long> Blackouts(Playground playground, string device) =>
+        [.. Answers().Matches(playground.Logs(device)).Select(m => long.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture))];
 
     private string Large() => Projects.Write(
         Path.Combine(Home("projects"), "large"), "large", 1, File.ReadAllBytes(Path.Combine(shared, "vww_96_int8.tflite")), 96 * 96 * 3, null, 1);
@@ -161,4 +197,18 @@ internal sealed record TransportRow(string What, long Reference, long Published,
         string goal = Goal is { } g ? $"goal {g.ToString("0.##", CultureInfo.InvariantCulture)}{(Ratio > g ? " missed" : string.Empty)}" : string.Empty;
         return string.Create(CultureInfo.InvariantCulture, $" {What,-66} {Reference,9:N0} B {Published,11:N0} B {Ratio,7:0.000} x  {bar}{(bar.Length > 0 && goal.Length > 0 ? ", " : string.Empty)}{goal}");
     }
+}
+
+/// <summary>A swap of two versions while another capsule was pulled.</summary>
+/// <param name="BlackoutUs">From the end of the last inference of the one until one of the other could start.</param>
+/// <param name="InferenceUs">Median of an inference of the one that served, from sample to answer.</param>
+/// <param name="WasPulling">Whether the pull was still going on when it happened.</param>
+internal sealed record SwapRow(long BlackoutUs, long InferenceUs, bool WasPulling)
+{
+    /// <summary>One inference and 5 ms.</summary>
+    public bool IsMissed => !WasPulling || BlackoutUs > InferenceUs + 5000;
+
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $" swap (back to the version before), {(WasPulling ? "a pull running" : "THE PULL HAD ENDED")}: no inference could start for {BlackoutUs / 1000.0:0.00} ms = {(double)BlackoutUs / InferenceUs:0.00} of an inference ({InferenceUs / 1000.0:0.00} ms); bar 1 inference + 5 ms{(IsMissed ? " MISSED" : string.Empty)}");
 }
