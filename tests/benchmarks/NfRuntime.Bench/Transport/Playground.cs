@@ -112,13 +112,6 @@ internal sealed class Playground : IDisposable
     /// <summary>What a device has logged.</summary>
     public string Logs(string device) => Capsule("logs", device);
 
-    /// <summary>Bytes of a capsule that are here while it is being pulled, else 0.</summary>
-    public long Progress(string device, string capsule)
-    {
-        JsonNode? found = Devices().First(d => (string)d["device"]! == device)["capsules"]!.AsArray().FirstOrDefault(c => (string)c!["name"]! == capsule);
-        return (long?)found?["progress"]?["here"] ?? 0;
-    }
-
     /// <summary>Microseconds of all inferences of a version in this playground.</summary>
     public List<long> Inferences(string capsule, string version) =>
     [

@@ -53,7 +53,7 @@ internal sealed partial class TransportBench(string root, string shared, int dev
         var to = new JsonArray(device);
         int before = Blackouts(playground, device).Count;
         playground.Post("v1/deployments", new JsonObject { ["image"] = "heavy:1", ["to"] = to.DeepClone() });
-        Playground.Until(60, "the pull runs", () => playground.Progress(device, "heavy") > 0);
+        System.Threading.Thread.Sleep(PullBeginsMs);
         playground.Post("v1/capsules/fashion/rollback", new JsonObject { ["to"] = to });
         Playground.Until(60, "fashion:1 answers again", () => Blackouts(playground, device).Count > before);
         string swapped = playground.Logs(device);
@@ -63,7 +63,8 @@ internal sealed partial class TransportBench(string root, string shared, int dev
         return new SwapRow(Blackouts(playground, device)[^1], taken[taken.Count / 2], !Here().IsMatch(swapped));
     }
 
-    private const int HeavyVectors = 24;
+    private const int HeavyVectors = 64;
+    private const int PullBeginsMs = 300;
 
     [System.Text.RegularExpressions.GeneratedRegex("heavy.*all of it is here")]
     private static partial System.Text.RegularExpressions.Regex Here();
