@@ -82,9 +82,11 @@ $quick && export NFR_QUICK=1 # scripts that are not long do less
 step "C (ASan, UBSan)" c_tests artifacts/firmware/host-asan
 filter=()
 $quick && filter=(-trait- "Speed=long")
-for project in NfRuntime.Model.Tests NfRuntime.Images.Tests NfRuntime.Cli.Tests NfRuntime.Runtime.Tests NfRuntime.Fleet.Tests NfRuntime.VirtualDevice.Tests; do
+for project in NfRuntime.Model.Tests NfRuntime.Images.Tests NfRuntime.Cli.Tests NfRuntime.Runtime.Tests NfRuntime.Agent.Tests NfRuntime.Fleet.Tests NfRuntime.VirtualDevice.Tests; do
   step "$project" csharp_tests "$project" "${filter[@]}"
 done
+
+step "simulated histories" tests/simulate --histories "$($quick && echo 100 || echo 1000)"
 
 for script in tests/end-to-end/*.sh; do
   [ "$(basename "$script")" != common.sh ] || continue

@@ -7,6 +7,7 @@ internal sealed class RangeStream
 {
     private const int MaxFailures = 3;
     private const int Timeout = 30_000;
+    private const int PollInterval = 10;
     private const int RetryAfter = 500;
 
     private readonly AgentContext _context;
@@ -19,6 +20,7 @@ internal sealed class RangeStream
     private int _filled;
     private int _failures;
     private long _deadline;
+    private long _pollAt;
 
     internal RangeStream(AgentContext context, IRangeSource source)
     {
@@ -67,7 +69,7 @@ internal sealed class RangeStream
 
     internal long Wait()
     {
-        return _chunk < 0 ? _deadline - _context.Now : 10;
+        return (_chunk < 0 ? _deadline : _pollAt) - _context.Now;
     }
 
     /// <summary>Asks for the next missing chunk, or takes what came of it. Negative: the store has given the blob up.</summary>
@@ -86,6 +88,7 @@ internal sealed class RangeStream
         }
 
         _filled += count;
+        _pollAt = count > 0 ? _context.Now : _context.Now + PollInterval;
         _deadline = count > 0 ? _context.Now + Timeout : _deadline;
         if (_filled < wanted)
         {
@@ -109,6 +112,7 @@ internal sealed class RangeStream
 
         _chunk = chunk;
         _filled = 0;
+        _pollAt = _context.Now;
         _deadline = _context.Now + Timeout;
         return 1;
     }

@@ -13,6 +13,8 @@ internal static class DeviceAssemblies
 
     public static string Capsules => Built("NfRuntime.Capsules", $"{Configuration}_netnano1.0", "NfRuntime.Capsules.dll");
 
+    public static string Agent => Built("NfRuntime.Agent", $"{Configuration}_netnano1.0", "NfRuntime.Agent.dll");
+
     public static string Native => Built("NfRuntime.Native", $"{Configuration}_netnano1.0", "NfRuntime.Native.dll");
 
     public static string Reference(string name) => Built(name, Configuration, name + ".dll");

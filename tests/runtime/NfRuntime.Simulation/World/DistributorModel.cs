@@ -165,7 +165,7 @@ internal sealed class DistributorModel : BrokerClient
 
         stream.Wanted[block] = false;
         bool isLast = !Array.Exists(stream.Wanted, w => w);
-        _broker.Publish(this, $"nfr/{_tenant}/b/{stream.Key}", Frame(stream, block, isLast), 0, false);
+        _broker.Publish(this, $"nfr/{_tenant}/b/{stream.Key}", Frame(stream.Blob, stream.Log2, block, isLast), 0, false);
         if (isLast)
         {
             _streams.Remove(id);
@@ -176,18 +176,19 @@ internal sealed class DistributorModel : BrokerClient
         }
     }
 
-    private static byte[] Frame(Stream stream, int block, bool isLast)
+    /// <summary>A block frame (PROTOCOL.md §5.2).</summary>
+    public static byte[] Frame(byte[] blob, int log2, int block, bool isLast)
     {
-        int start = block << stream.Log2;
-        int count = BlobGeometry.BlockBytes(stream.Blob.Length, stream.Log2, block);
+        int start = block << log2;
+        int count = BlobGeometry.BlockBytes(blob.Length, log2, block);
         byte[] frame = new byte[BlockFrame.HeaderBytes + count];
         frame[0] = 0x42;
         frame[1] = 1;
-        frame[2] = (byte)stream.Log2;
+        frame[2] = (byte)log2;
         frame[3] = (byte)(isLast ? 1 : 0);
         BinaryPrimitives.WriteInt32LittleEndian(frame.AsSpan(4), block);
-        BinaryPrimitives.WriteInt32LittleEndian(frame.AsSpan(8), stream.Blob.Length);
-        stream.Blob.AsSpan(start, count).CopyTo(frame.AsSpan(16));
+        BinaryPrimitives.WriteInt32LittleEndian(frame.AsSpan(8), blob.Length);
+        blob.AsSpan(start, count).CopyTo(frame.AsSpan(16));
         BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(12), NfRuntime.Model.Golden.Crc32.Of([.. frame.AsSpan(0, 12), .. frame.AsSpan(16)]));
         return frame;
     }
