@@ -23,6 +23,12 @@ public static class ReasonText
             case AgentReason.Deadline: return "it missed its deadline";
             case AgentReason.Health: return "it broke a health rule";
             case AgentReason.Fault: return "an inference failed";
+            case 13: return "the watchdog bit while it served";
+            case 14: return "the device panicked while it served";
+            case 15: return "the supply failed while it served";
+            case 16: return "the device was reset while it served";
+            case AgentReason.Gate: return "its managed code did not pass the gate";
+            case 24: return "it has no golden vectors";
             case AgentReason.Operator: return "the operator said so";
             case AgentReason.Damaged: return "the flash under it failed";
             case AgentReason.Missing: return "a part of it is not there any more";

@@ -8,7 +8,16 @@ namespace NfRuntime.Agent.Tests.Protocol;
 /// <summary>tests/vectors/protocol, which the host's implementation is tested against as well.</summary>
 internal static class Vectors
 {
+    /// <summary>The checkout's root.</summary>
+    public static string Root { get; } = FindRoot();
+
     public static JsonElement Load(string file)
+    {
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Root, "tests", "vectors", "protocol", file)));
+        return document.RootElement.Clone();
+    }
+
+    private static string FindRoot()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (folder is not null && !folder.EnumerateFiles("nf-runtime.sln").Any())
@@ -16,9 +25,7 @@ internal static class Vectors
             folder = folder.Parent;
         }
 
-        string root = folder?.FullName ?? throw new DirectoryNotFoundException("the checkout's root");
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(root, "tests", "vectors", "protocol", file)));
-        return document.RootElement.Clone();
+        return folder?.FullName ?? throw new DirectoryNotFoundException("the checkout's root");
     }
 
     public static string Text(this JsonElement element, string property) => element.GetProperty(property).GetString()!;
