@@ -170,6 +170,8 @@ internal sealed class Server
             _slots.CloseLive(capsule, false);
             _slots.CloseShadow(capsule);
             capsule.MustServe = false;
+            capsule.IsParked = false;
+            capsule.IsAskedFor = false;
             return wasOpen;
         }
 

@@ -198,4 +198,28 @@ public class DeploymentTests
         bool ok = scenario.Fleet.RunUntil(() => scenario.IsConfirmed(_two), 60_000, 200, Scenario.Name);
         Assert.True(ok, string.Join("\n", scenario.Log.TakeLast(20)) + $" {scenario.Record.Candidate.State} {scenario.Record.RejectedReason} {scenario.Device.Steps} {scenario.Device.Agent.Find(Scenario.Name).Version}");
     }
+    [Fact]
+    public void A_capsule_that_gave_way_and_is_removed_leaves_the_agent_at_rest()
+    {
+        string[] names = [.. Enumerable.Range(0, 5).Select(i => "acme/other" + (char)('a' + i))];
+        using Scenario scenario = new();
+        scenario.Fleet.Start();
+        for (int i = 0; i < names.Length; i++)
+        {
+            scenario.Want(Scenario.Capsule(1, 20 + i, name: names[i]), confirm: DesiredCapsule.ConfirmNow);
+        }
+
+        // Four versions can be open: one of five is not.
+        scenario.Until(() => names.All(n => scenario.Device.Record(n)?.Confirmed.State == LifecycleNumbers.StateConfirmed), "all are confirmed");
+        scenario.Fleet.RunUntil(() => false, 10_000, 200, names[..4]);
+        string parked = names.Single(n => !scenario.Device.Agent.Find(n).IsServing);
+        scenario.Fleet.Controller.Want("device-0", parked, null);
+        scenario.Fleet.Run(5000);
+        Assert.Null(scenario.Device.Record(parked));
+        Assert.False(scenario.Device.Agent.Find(parked).Feed(TinyCapsule.Sample(1), TinyCapsule.Inputs)); // the application does not know
+        scenario.Fleet.Run(5000);
+        long steps = scenario.Device.Steps;
+        scenario.Fleet.Run(Scenario.Minute);
+        Assert.True(scenario.Device.Steps - steps < 1000, $"{scenario.Device.Steps - steps} steps in a minute");
+    }
 }
