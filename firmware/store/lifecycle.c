@@ -81,7 +81,7 @@ static void throw_out(const struct nfr_store *store, struct nfr_name *name, stru
   struct nfr_version *previous = &name->versions[NFR_PLACE_PREVIOUS];
   bool is_lost = action == NFR_ACTION_LOSE;
   if (version != previous) { /* nobody waits for that one */
-    bool is_failure = !is_lost && why.reason != NFR_REASON_OPERATOR;
+    bool is_failure = !is_lost && why.reason != NFR_REASON_OPERATOR && why.reason != NFR_REASON_NO_SPACE;
     if (is_failure && name->failures != UINT8_MAX) name->failures++;
     name->rejected.reason = why.reason;
     name->rejected.detail = why.detail;

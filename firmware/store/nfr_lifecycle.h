@@ -68,7 +68,7 @@ enum nfr_action {
   NFR_ACTION_PASS,     /* epoch := this firmware's; reason none */
   NFR_ACTION_STRIKE,   /* strikes + 1, reason */
   NFR_ACTION_RETEST,   /* strikes and attempts 0 */
-  NFR_ACTION_REJECT,   /* the place is emptied; digest, reason, detail to `rejected`; failures + 1 (unless by the operator) */
+  NFR_ACTION_REJECT,   /* the place is emptied; digest, reason, detail to `rejected`; failures + 1 (unless by operator or no space) */
   NFR_ACTION_BAN,      /* stays in its place with reason ABI, epoch := this firmware's */
   NFR_ACTION_CONFIRM,  /* to confirmed; confirmed to previous; floor raised; what is below it released; failures 0 */
   NFR_ACTION_RESTORE,  /* previous to confirmed; the confirmed one to `rejected` */

@@ -62,7 +62,7 @@ static void throw_out(struct reference *r, unsigned name, struct held *held, uns
 }
 
 static void fail_candidate(struct reference *r, unsigned name, unsigned reason, unsigned detail) {
-  if (reason != NFR_REASON_OPERATOR) r->names[name].failures++;
+  if (reason != NFR_REASON_OPERATOR && reason != NFR_REASON_NO_SPACE) r->names[name].failures++;
   throw_out(r, name, &r->names[name].candidate, reason, detail);
 }
 
@@ -127,7 +127,7 @@ static enum outcome roll_back(struct reference *r, unsigned name, unsigned reaso
     return WRITES;
   }
   if (n->confirmed.version == ABSENT || !serves(r, name, &n->previous)) return REFUSED;
-  if (reason != NFR_REASON_OPERATOR) n->failures++;
+  if (reason != NFR_REASON_OPERATOR && reason != NFR_REASON_NO_SPACE) n->failures++;
   throw_out(r, name, &n->confirmed, reason, detail);
   n->confirmed = n->previous;
   n->previous = nothing;

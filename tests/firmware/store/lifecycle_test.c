@@ -329,6 +329,19 @@ static void test_a_loop_of_failures_ends(void **state) {
   assert_int_equal(name_of(f).failures, 0);
 }
 
+/* It says nothing of a version: a smaller one may follow. */
+static void test_no_space_closes_no_name(void **state) {
+  struct fixture *f = *state;
+  install(f, 0, 1);
+  for (unsigned n = 0; n < 5; n++) {
+    OK(fetch(f, 1, 1));
+    OK(nfr_lifecycle_event(f->store, f->slot, NFR_EVENT_FETCH_FAILED, why(NFR_REASON_NO_SPACE, 0)));
+    assert_int_equal(name_of(f).failures, 0);
+    assert_int_equal(name_of(f).rejected.reason, NFR_REASON_NO_SPACE);
+  }
+  install(f, 1, 1);
+}
+
 static void test_who_may_be_fetched(void **state) {
   struct fixture *f = *state;
   enum nfr_reason reason;
@@ -651,7 +664,7 @@ int main(void) {
       TEST(test_install_and_replace), TEST(test_every_change_is_one_record), TEST(test_what_is_there_is_not_written_again),
       TEST(test_roll_back), TEST(test_the_floor_releases_previous), TEST(test_remove), TEST(test_missing_blobs),
       TEST(test_three_strikes), TEST(test_causes), TEST(test_interrupted_tests), TEST(test_nothing_is_written_without_need),
-      TEST(test_a_loop_of_failures_ends), TEST(test_who_may_be_fetched), TEST(test_names_are_compared_as_wholes),
+      TEST(test_a_loop_of_failures_ends), TEST(test_no_space_closes_no_name), TEST(test_who_may_be_fetched), TEST(test_names_are_compared_as_wholes),
       TEST(test_a_new_firmware_checks_everything), TEST(test_what_cannot_run_does_not_displace_what_can),
       TEST(test_a_cut_in_a_change_of_firmware), TEST(test_lost_settings), TEST(test_damage), TEST(test_previous_is_damaged),
       TEST(test_settings), TEST(test_hostile_names), TEST(test_below_the_floor_nothing_serves), TEST(test_wrong_calls), TEST(test_a_full_journal),
