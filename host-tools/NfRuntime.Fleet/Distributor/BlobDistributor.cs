@@ -191,7 +191,9 @@ public sealed class BlobDistributor : IFleetMqttSink, IDisposable
         }
 
         _meters.Want();
-        stream.Want(device, BlockSet.Of(want.Missing.Span), want.Rate, _now);
+        var missing = BlockSet.Of(want.Missing.Span);
+        _streams.Moves(device, stream, missing.IsEmpty);
+        stream.Want(device, missing, want.Rate, _now);
     }
 
     private bool IsMine(Digest blob) => Rendezvous.Owner(blob, _present) == _options.Name;

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using NfRuntime.Fleet.Protocol;
 using NfRuntime.Images;
 
@@ -7,19 +8,32 @@ namespace NfRuntime.Fleet.Distribution;
 
 /// <summary>
 /// One blob that is being served, cut in one way: who lacks what, and where the pass stands. A block is sent once a pass; wants
-/// that come during a pass add to what is ahead of it, and the rest waits for the next pass.
+/// that come during a pass add to what is ahead of it, and the rest waits for the next pass. A pass is held back, within limits, for
+/// devices that are expected: on a lossy link each of them would otherwise have the blob streamed again for itself.
 /// </summary>
 internal sealed class BlobStream(Digest blob, BlockGeometry geometry, long now)
 {
     /// <summary>A want that arrives so soon after a block was sent was written before the block arrived.</summary>
     private const long InFlightMs = 300;
+    /// <summary>Who lost the last frame does not know that the pass is over: after the first pass so many frames say so.</summary>
+    private const int EndFrames = 3;
+
+    /// <summary>A blob this small is sent so often in a further pass: that costs less than one more stall of those that lack it.</summary>
+    private const int SmallBytes = 8 << 10;
+    private const int SmallCopies = 3;
+    private const long HoldPollMs = 20;
     private readonly Dictionary<string, Wanter> _wanters = new(StringComparer.Ordinal);
+    private readonly SilentDevices _silent = new();
+    private readonly HashSet<BlobStream> _before = [];
     private readonly BlockSet _ahead = new();
     private readonly BlockSet _sent = new();
     private readonly long[] _sentAt = new long[geometry.Blocks];
     private long _gatherSince = -1;
     private long _lastWant = now;
     private int _cursor;
+    private int _passes;
+    private int _copies;
+    private int _sentOfCopy;
 
     public Digest Blob => blob;
 
@@ -37,10 +51,27 @@ internal sealed class BlobStream(Digest blob, BlockGeometry geometry, long now)
 
     public long LastWant => _lastWant;
 
+    /// <summary>Devices lack something of it, or have not said yet that they do not.</summary>
+    public bool IsOpen(long now) => _wanters.Count > 0 || _silent.Any(now);
+
+    /// <summary>A device that has left <paramref name="earlier"/> wants this one: others are likely to come the same way.</summary>
+    public void Follow(BlobStream earlier)
+    {
+        if (earlier != this && !earlier._before.Contains(this))
+        {
+            _before.Add(earlier);
+            _before.UnionWith(earlier._before);
+        }
+    }
+
+    /// <summary>A stream that is not served any more is waited for by none.</summary>
+    public void Forget(BlobStream earlier) => _before.Remove(earlier);
+
     /// <summary>Takes the newest want of a device; an empty one ends its interest.</summary>
     public void Want(string device, BlockSet missing, uint rate, long now)
     {
         _lastWant = now;
+        _silent.Spoke(device, missing.Count);
         if (missing.IsEmpty)
         {
             _wanters.Remove(device);
@@ -88,7 +119,14 @@ internal sealed class BlobStream(Digest blob, BlockGeometry geometry, long now)
             return ready - now;
         }
 
+        if (now < _gatherSince + options.HoldMaxMs && (_silent.Any(now) || _before.Any(s => s.IsOpen(now))))
+        {
+            return HoldPollMs;
+        }
+
         _gatherSince = -1;
+        _copies = _passes > 0 && geometry.Bytes <= SmallBytes ? SmallCopies : 1;
+        _sentOfCopy = 0;
         _sent.Clear();
         IsStreaming = !_ahead.IsEmpty;
         return IsStreaming ? 0 : long.MaxValue;
@@ -106,16 +144,22 @@ internal sealed class BlobStream(Digest blob, BlockGeometry geometry, long now)
         return Math.Max(rate, Math.Min(options.FloorRate, options.StreamRate));
     }
 
-    /// <summary>The block that is to be sent next, and whether it ends the pass.</summary>
-    public (int Block, bool EndsPass) Peek() => (_ahead.NextCyclic(_cursor), _ahead.Count == 1);
+    /// <summary>The block that is to be sent next, and whether its frame says that the pass ends.</summary>
+    public (int Block, bool EndsPass) Peek() => (_ahead.NextCyclic(_cursor), _copies == 1 && _ahead.Count <= (_passes > 0 ? EndFrames : 1));
 
     /// <summary>The block was sent. True: that was the end of a pass.</summary>
     public bool Sent(int block, long now)
     {
-        _ahead.Remove(block);
         _sent.Add(block);
         _sentAt[block] = now;
         _cursor = (block + 1) % geometry.Blocks;
+        if (_copies > 1)
+        {
+            EndCopy();
+            return false;
+        }
+
+        _ahead.Remove(block);
         foreach (Wanter wanter in _wanters.Values)
         {
             wanter.Ahead.Remove(block);
@@ -130,9 +174,18 @@ internal sealed class BlobStream(Digest blob, BlockGeometry geometry, long now)
         return true;
     }
 
+    private void EndCopy()
+    {
+        if (++_sentOfCopy >= _ahead.Count)
+        {
+            (_copies, _sentOfCopy) = (_copies - 1, 0);
+        }
+    }
+
     private void EndPass(long now)
     {
         IsStreaming = false;
+        _passes++;
         var served = new List<string>();
         foreach ((string device, Wanter wanter) in _wanters)
         {
@@ -144,7 +197,11 @@ internal sealed class BlobStream(Digest blob, BlockGeometry geometry, long now)
             }
         }
 
-        served.ForEach(device => _wanters.Remove(device));
+        served.ForEach(device =>
+        {
+            _wanters.Remove(device);
+            _silent.Expect(device, now);
+        });
         Unite();
         _gatherSince = _ahead.IsEmpty ? -1 : now;
     }

@@ -26,6 +26,10 @@ public sealed record DistributorOptions
     /// <summary>… but no longer than this.</summary>
     public long GatherMaxMs { get; init; } = 1000;
 
+    /// <summary>A pass is held back no longer than this for devices that are expected: that have not spoken since the last pass, or that still
+    /// lack a blob from which others came to this one.</summary>
+    public long HoldMaxMs { get; init; } = 15_000;
+
     /// <summary>A stream that nobody wanted for this long is forgotten.</summary>
     public long IdleMs { get; init; } = 30_000;
 

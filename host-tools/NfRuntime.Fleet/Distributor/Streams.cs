@@ -13,6 +13,7 @@ internal sealed class Streams(DistributorOptions options, IBlobSource source, Di
 {
     private readonly Dictionary<(Digest, int), BlobStream> _streams = [];
     private readonly Dictionary<Digest, Task<ReadOnlyMemory<byte>?>> _searches = [];
+    private readonly Dictionary<string, BlobStream> _left = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
     private int _turn;
 
@@ -38,6 +39,19 @@ internal sealed class Streams(DistributorOptions options, IBlobSource source, Di
         return stream;
     }
 
+    /// <summary>A device wants something of a stream, or nothing any more: which blobs follow each other is learned from that.</summary>
+    public void Moves(string device, BlobStream stream, bool isDone)
+    {
+        if (isDone)
+        {
+            _left[device] = stream;
+        }
+        else if (_left.Remove(device, out BlobStream? earlier))
+        {
+            stream.Follow(earlier);
+        }
+    }
+
     /// <summary>Starts to look for blobs and takes what was found; a stream whose blob is not there is forgotten.</summary>
     public void Search()
     {
@@ -58,7 +72,7 @@ internal sealed class Streams(DistributorOptions options, IBlobSource source, Di
             if (stream.Content is null)
             {
                 meters.Refused();
-                _streams.Remove((stream.Blob, stream.Geometry.Log2));
+                Remove(stream);
             }
         }
 
@@ -76,7 +90,7 @@ internal sealed class Streams(DistributorOptions options, IBlobSource source, Di
     {
         foreach (BlobStream stream in _streams.Values.Where(s => isOver(s)).ToArray())
         {
-            _streams.Remove((stream.Blob, stream.Geometry.Log2));
+            Remove(stream);
         }
     }
 
@@ -92,6 +106,21 @@ internal sealed class Streams(DistributorOptions options, IBlobSource source, Di
     {
         _stop.Cancel();
         _stop.Dispose();
+    }
+
+    // Nothing may refer to it: it holds its blob.
+    private void Remove(BlobStream stream)
+    {
+        _streams.Remove((stream.Blob, stream.Geometry.Log2));
+        foreach (BlobStream other in _streams.Values)
+        {
+            other.Forget(stream);
+        }
+
+        foreach (string device in _left.Where(l => l.Value == stream).Select(l => l.Key).ToArray())
+        {
+            _left.Remove(device);
+        }
     }
 
     private long HeldBytes() => _streams.Values.Select(s => (s.Blob, s.Geometry.Bytes)).Distinct().Sum(b => (long)b.Bytes);

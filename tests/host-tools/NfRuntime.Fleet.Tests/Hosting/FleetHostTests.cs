@@ -197,7 +197,7 @@ public sealed class FleetHostTests(SecuredBroker broker) : IClassFixture<Secured
             if (pull is null)
             {
                 device.Step();
-                pull = device.Acted.Count > 0 ? new PullDevice(device.Mqtt, () => clock.ElapsedMilliseconds, "a", Digest.Of(plan), BlockGeometry.For(plan.Length, 12), 1) : null;
+                pull = device.Acted.Count > 0 ? new PullDevice(device.Mqtt, () => clock.ElapsedMilliseconds, "a", 1, (Digest.Of(plan), BlockGeometry.For(plan.Length, 12))) : null;
                 pull?.OnConnected();
             }
             else

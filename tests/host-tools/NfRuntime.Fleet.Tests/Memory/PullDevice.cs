@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using NfRuntime.Fleet.Distribution;
 using NfRuntime.Fleet.Mqtt;
 using NfRuntime.Fleet.Protocol;
@@ -6,28 +7,26 @@ using NfRuntime.Images;
 
 namespace NfRuntime.Fleet.Tests.Memory;
 
-/// <summary>A device that does nothing but fetch one blob: PROTOCOL.md §5, its side.</summary>
+/// <summary>A device that does nothing but fetch blobs, one after the other: PROTOCOL.md §5, its side.</summary>
 internal sealed class PullDevice : IFleetMqttSink
 {
     private readonly Func<long> _clock;
     private readonly IFleetMqtt _mqtt;
     private readonly Topics _topics = new("t");
-    private readonly Digest _digest;
-    private readonly BlockGeometry _geometry;
-    private readonly byte[] _content;
+    private readonly Queue<(Digest Digest, BlockGeometry Geometry)> _next;
     private readonly BlockSet _missing = new();
+    private Digest _digest = null!;
+    private BlockGeometry _geometry;
+    private byte[] _content = [];
     private readonly Random _random;
     private long _deadline;
+    private int _wrong;
     private long _stall = 2000;
 
-    public PullDevice(IFleetMqtt mqtt, Func<long> clock, string name, Digest digest, BlockGeometry geometry, int seed)
+    public PullDevice(IFleetMqtt mqtt, Func<long> clock, string name, int seed, params (Digest Digest, BlockGeometry Geometry)[] blobs)
     {
-        (_mqtt, _clock, Name, _digest, _geometry, _content, _random) = (mqtt, clock, name, digest, geometry, new byte[geometry.Bytes], new Random(seed));
-        for (int i = 0; i < geometry.Blocks; i++)
-        {
-            _missing.Add(i);
-        }
-
+        (_mqtt, _clock, Name, _random, _next) = (mqtt, clock, name, new Random(seed), new(blobs));
+        Begin();
         _mqtt.Connect(null);
     }
 
@@ -41,10 +40,11 @@ internal sealed class PullDevice : IFleetMqttSink
 
     public int BadFrames { get; private set; }
 
-    public bool IsComplete => _missing.IsEmpty;
+    /// <summary>It has all of its blobs.</summary>
+    public bool IsComplete => _missing.IsEmpty && _next.Count == 0;
 
-    /// <summary>Whether what arrived is the blob.</summary>
-    public bool IsRight => IsComplete && Digest.Of(_content) == _digest;
+    /// <summary>Whether what arrived are the blobs.</summary>
+    public bool IsRight => IsComplete && _wrong == 0 && Digest.Of(_content) == _digest;
 
     public IFleetMqtt Mqtt => _mqtt;
 
@@ -81,6 +81,11 @@ internal sealed class PullDevice : IFleetMqttSink
             return;
         }
 
+        if (topic != _topics.Blob(_digest))
+        {
+            return; // of the blob before, on its way while this one was begun
+        }
+
         if (frame.Geometry != _geometry)
         {
             BadFrames++;
@@ -90,15 +95,45 @@ internal sealed class PullDevice : IFleetMqttSink
         if (!_missing.Contains(frame.Index))
         {
             Duplicates++;
+            if (IsComplete)
+            {
+                return;
+            }
         }
 
         frame.Data.Span.CopyTo(_content.AsSpan(_geometry.Block(frame.Index).Offset));
         _missing.Remove(frame.Index);
         _stall = 2000;
         Stall();
-        if (frame.EndsPass && !IsComplete)
+        if (_missing.IsEmpty)
+        {
+            End();
+        }
+        else if (frame.EndsPass)
         {
             SendWant();
+        }
+    }
+
+    private void Begin()
+    {
+        (_digest, _geometry) = _next.Dequeue();
+        _content = new byte[_geometry.Bytes];
+        for (int i = 0; i < _geometry.Blocks; i++)
+        {
+            _missing.Add(i);
+        }
+    }
+
+    // As the agent: what is complete is left before the next one is begun.
+    private void End()
+    {
+        _mqtt.Publish(_topics.Device(Name, TopicKind.Want), new WantDocument(_digest, _geometry, default, 0).Write(), 1, false);
+        if (_next.Count > 0)
+        {
+            _wrong += Digest.Of(_content) == _digest ? 0 : 1;
+            Begin();
+            OnConnected();
         }
     }
 

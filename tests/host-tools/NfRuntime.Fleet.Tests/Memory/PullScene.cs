@@ -15,8 +15,18 @@ internal sealed class PullScene : IDisposable
     public const int StepMs = 5;
     private readonly List<(BlobDistributor Core, MemoryClient Mqtt, DistributorMeters Meters)> _distributors = [];
 
-    public PullScene(int bytes, int log2 = 12)
+    /// <param name="bytes">Of the first blob.</param>
+    /// <param name="log2">Of a block.</param>
+    /// <param name="more">Bytes of the blobs that devices fetch after it.</param>
+    public PullScene(int bytes, int log2 = 12, params int[] more)
     {
+        foreach (int next in more)
+        {
+            byte[] blob = new byte[next];
+            new Random(next).NextBytes(blob);
+            More.Add((Digest.Of(blob), BlockGeometry.For(next, log2), blob));
+        }
+
         Blob = new byte[bytes];
         new Random(bytes).NextBytes(Blob);
         Digest = Digest.Of(Blob);
@@ -27,6 +37,8 @@ internal sealed class PullScene : IDisposable
     public MemoryBroker Broker { get; } = new();
 
     public byte[] Blob { get; set; }
+
+    public List<(Digest Digest, BlockGeometry Geometry, byte[] Bytes)> More { get; } = [];
 
     public Digest Digest { get; }
 
@@ -54,7 +66,7 @@ internal sealed class PullScene : IDisposable
     {
         Run(() => _distributors.TrueForAll(d => d.Core.IsConnected), 1000);
         int first = Devices.Count;
-        Devices.AddRange(Enumerable.Range(first, count).Select(i => new PullDevice(Broker.Client($"d{i}"), () => Broker.Now, $"d{i}", Digest, Geometry, i)));
+        Devices.AddRange(Enumerable.Range(first, count).Select(i => new PullDevice(Broker.Client($"d{i}"), () => Broker.Now, $"d{i}", i, [(Digest, Geometry), .. More.Select(m => (m.Digest, m.Geometry))])));
     }
 
     /// <summary>The process of a distributor ends without a word.</summary>
@@ -109,6 +121,8 @@ internal sealed class PullScene : IDisposable
         {
             Searches++;
             ReadOnlyMemory<byte>? found = digest == scene.Digest && bytes == scene.Geometry.Bytes ? scene.Blob : null;
+            int at = scene.More.FindIndex(m => m.Digest == digest && m.Geometry.Bytes == bytes);
+            found = at < 0 ? found : scene.More[at].Bytes;
             return Fails is { } failure ? Task.FromException<ReadOnlyMemory<byte>?>(failure) : Task.FromResult(found);
         }
     }
