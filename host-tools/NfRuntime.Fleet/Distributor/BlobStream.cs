@@ -79,6 +79,8 @@ internal sealed class BlobStream(Digest blob, BlockGeometry geometry, long now)
             return;
         }
 
+        // Who waits for this very pass asks again when it is held back or slow: what it lacks may be on its way, and it will say so after the pass.
+        Wanter? known = IsStreaming ? _wanters.GetValueOrDefault(device) : null;
         var wanter = new Wanter(rate);
         for (int block = missing.NextCyclic(0); block >= 0; block = Following(missing, block))
         {
@@ -86,7 +88,7 @@ internal sealed class BlobStream(Digest blob, BlockGeometry geometry, long now)
             {
                 wanter.Ahead.Add(block);
             }
-            else if (now - _sentAt[block] > InFlightMs)
+            else if (known is null ? now - _sentAt[block] > InFlightMs : known.Next.Contains(block))
             {
                 wanter.Next.Add(block);
             }
@@ -197,11 +199,8 @@ internal sealed class BlobStream(Digest blob, BlockGeometry geometry, long now)
             }
         }
 
-        served.ForEach(device =>
-        {
-            _wanters.Remove(device);
-            _silent.Expect(device, now);
-        });
+        served.ForEach(device => _wanters.Remove(device));
+        _silent.Expect(served, now);
         Unite();
         _gatherSince = _ahead.IsEmpty ? -1 : now;
     }

@@ -71,6 +71,38 @@ public sealed class BlobStreamTests
     }
 
     [Fact]
+    public void WhoAsksAgainDuringItsPassIsNotSentWhatIsOnItsWay()
+    {
+        BlobStream stream = Stream(blocks: 10);
+        stream.Want("a", Set(0, 1, 2), 0, 0);
+        Assert.Equal(0, stream.Gather(2000, Options));
+        Send(stream, 2000);
+        stream.Want("a", Set(0, 1, 2), 0, 2500); // its second, and the broker is half a second behind
+        Assert.Equal([(1, false), (2, true)], Pass(stream, 2500));
+        Assert.True(stream.IsIdle);
+    }
+
+    [Fact]
+    public void ACrowdThatIsSilentIsWaitedForLonger()
+    {
+        BlobStream stream = Stream(blocks: 10);
+        for (int i = 0; i < 10; i++)
+        {
+            stream.Want("d" + i, Set(0, 1), 0, 0);
+        }
+
+        Pass(stream, 1000);
+        stream.Want("d0", Set(0, 1), 0, 1500);
+        Assert.True(stream.Gather(8000, Options) > 0);
+        for (int i = 1; i < 6; i++)
+        {
+            stream.Want("d" + i, Set(), 0, 8000);
+        }
+
+        Assert.Equal(0, stream.Gather(8001, Options)); // four are silent: they lost it, or are dead
+    }
+
+    [Fact]
     public void ABlobWaitsForThoseWhoLackTheOneBeforeItWithinLimits()
     {
         BlobStream manifest = Stream(blocks: 20);
