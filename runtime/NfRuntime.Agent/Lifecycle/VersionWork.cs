@@ -60,9 +60,10 @@ internal sealed class VersionWork
             return NativeError.Signature;
         }
 
-        if (!LoadProcessor())
+        int loaded = LoadProcessor();
+        if (loaded != NativeError.Ok)
         {
-            return AgentReason.Processor;
+            return loaded;
         }
 
         int number = isTest ? _context.Store.TestVersion(slot, place) : _context.Store.OpenVersion(slot, place);
@@ -139,34 +140,39 @@ internal sealed class VersionWork
         }
     }
 
-    private bool LoadProcessor()
+    // Ok, Processor, or an error of flash. What is about to run is hashed where it will run from: flash may have changed since it was stored.
+    private int LoadProcessor()
     {
         if (_version.Processor.Length == 0)
         {
-            return true;
+            return NativeError.Ok;
         }
 
         if (_loader == null)
         {
-            return false;
-        }
-
-        byte[] section = new byte[_version.ManagedBytes];
-        if (_context.Store.Read(_version.Managed, 0, section, 0, section.Length) < 0)
-        {
-            return false;
+            return AgentReason.Processor;
         }
 
         try
         {
+            byte[] section = new byte[_version.ManagedBytes];
+            byte[] digest = new byte[_version.Managed.Length];
+            int error = _context.Store.Read(_version.Managed, 0, section, 0, section.Length);
+            error = error < 0 ? error : _context.Store.Hash(section, 0, section.Length, digest);
+            if (error < 0 || !Digests.AreEqual(digest, _version.Managed))
+            {
+                return error < 0 ? error : NativeError.Port; // flash reads other bytes than it took: DAMAGED, not the publisher's fault
+            }
+
             _processor = _loader.Load(section, _version.Processor);
         }
         catch (Exception)
         {
+            // Also: there is no room for it.
             _processor = null!;
         }
 
-        return _processor != null;
+        return _processor != null ? NativeError.Ok : AgentReason.Processor;
     }
 
     private void Unload()
