@@ -89,7 +89,8 @@ internal sealed class PlaygroundFolder
 /// <param name="Token">The operator's.</param>
 /// <param name="Devices">How many.</param>
 /// <param name="Board">A board.json.</param>
-internal sealed record PlaygroundSettings(int BrokerPort, int ApiPort, string Token, int Devices, string Board);
+/// <param name="Registry">Where devices and distributors find blobs; null: nowhere but here.</param>
+internal sealed record PlaygroundSettings(int BrokerPort, int ApiPort, string Token, int Devices, string Board, PlaygroundRegistry? Registry = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ChildProcess[]))]

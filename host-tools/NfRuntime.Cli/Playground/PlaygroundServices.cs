@@ -7,11 +7,13 @@ using System.Threading.Tasks;
 using NfRuntime.Cli.Errors;
 using NfRuntime.Cli.Keys;
 using NfRuntime.Cli.Output;
+using NfRuntime.Cli.Registry;
 using NfRuntime.Fleet;
 using NfRuntime.Fleet.Api;
 using NfRuntime.Fleet.Broker;
 using NfRuntime.Fleet.Control;
 using NfRuntime.Fleet.Distribution;
+using NfRuntime.Images.Registry;
 using NfRuntime.Images.Signing;
 using NfRuntime.Mosquitto;
 
@@ -42,6 +44,7 @@ internal sealed class PlaygroundServices(PlaygroundFolder folder, ToolConsole co
                 {
                     Tenant = PlaygroundStarter.Tenant,
                     DeltaFolder = folder.Deltas,
+                    Registry = settings.Registry?.Url,
                     RootKey = KeyFiles.LoadPublic(KeyFiles.PublicPath(Path.Combine(folder.Home.Keys, KeyStore.RootName))),
                 },
                 Database = folder.Database,
@@ -54,15 +57,22 @@ internal sealed class PlaygroundServices(PlaygroundFolder folder, ToolConsole co
             cancellation).ConfigureAwait(false);
     }
 
-    public Task RunDistributorAsync(string name, CancellationToken cancellation) => FleetHost.RunDistributorAsync(
-        new DistributorHostOptions
-        {
-            Distributor = new DistributorOptions { Tenant = PlaygroundStarter.Tenant, Name = name },
-            Broker = Connection(Settings(), DistributorIdentity(name)),
-            Layouts = [folder.Home.Images, folder.Deltas],
-            Log = Log,
-        },
-        cancellation);
+    /// <summary>What neither the image store nor the controller's deltas have comes from the registry, with its login: devices have none.</summary>
+    public async Task RunDistributorAsync(string name, CancellationToken cancellation)
+    {
+        PlaygroundSettings settings = Settings();
+        using RegistryBlobSource? registry = settings.Registry?.Open(RegistryOptionSet.Logins(folder.Home));
+        await FleetHost.RunDistributorAsync(
+            new DistributorHostOptions
+            {
+                Distributor = new DistributorOptions { Tenant = PlaygroundStarter.Tenant, Name = name },
+                Broker = Connection(settings, DistributorIdentity(name)),
+                Layouts = [folder.Home.Images, folder.Deltas],
+                Behind = registry is null ? null : new RegistrySource(registry),
+                Log = Log,
+            },
+            cancellation).ConfigureAwait(false);
+    }
 
     private PlaygroundSettings Settings() => folder.ReadSettings() ?? throw new ToolException(ErrorCodes.PlaygroundFailed, $"There is no playground in {folder.Root}.", "capsule up makes one.");
 

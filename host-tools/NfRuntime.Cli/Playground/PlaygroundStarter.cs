@@ -25,7 +25,8 @@ namespace NfRuntime.Cli.Playground;
 /// <param name="Board">Path of a board.json.</param>
 /// <param name="Inputs">Files or folders with samples.</param>
 /// <param name="Rate">Samples a second and device.</param>
-internal sealed record PlaygroundPlan(int Devices, int Distributors, string Board, IReadOnlyList<string> Inputs, double Rate);
+/// <param name="Registry">Where blobs are, too; or null.</param>
+internal sealed record PlaygroundPlan(int Devices, int Distributors, string Board, IReadOnlyList<string> Inputs, double Rate, PlaygroundRegistry? Registry);
 
 /// <summary>
 /// Starts broker, controller, distributor and devices on loopback, one after the other, each when the one before is ready. What fails
@@ -75,7 +76,8 @@ internal sealed class PlaygroundStarter(CommandContext context, PlaygroundFolder
             before is { ApiPort: > 0 } && IsFree(before.ApiPort) ? before.ApiPort : FreePort(),
             before?.Token ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)),
             plan.Devices,
-            plan.Board);
+            plan.Board,
+            plan.Registry);
         folder.WriteSettings(settings);
         return settings;
     }
@@ -119,7 +121,8 @@ internal sealed class PlaygroundStarter(CommandContext context, PlaygroundFolder
             StartSelf("distributor", name, "--name", name);
         }
 
-        return Task.FromResult(plan.Distributors == 1 ? "blocks over MQTT" : $"blocks over MQTT, {plan.Distributors} of them share the blobs");
+        string others = plan.Registry is { } registry ? $"; devices ask {registry.Repository} first" : string.Empty;
+        return Task.FromResult((plan.Distributors == 1 ? "blocks over MQTT" : $"blocks over MQTT, {plan.Distributors} of them share the blobs") + others);
     }
 
     private async Task<string> StartDevicesAsync(FleetClient client)
@@ -144,6 +147,11 @@ internal sealed class PlaygroundStarter(CommandContext context, PlaygroundFolder
         if (plan.Inputs.Count > 0)
         {
             arguments.AddRange(["--rate", plan.Rate.ToString(CultureInfo.InvariantCulture), "--input", .. plan.Inputs]);
+        }
+
+        if (plan.Registry is { PlainHttp: true })
+        {
+            arguments.Add("--plain-http");
         }
 
         Started(ChildProcess.Start("devices", folder.Log("devices"), folder.Home.Root, program, [.. arguments]));

@@ -31,7 +31,9 @@ internal sealed class RegistryOptionSet
         Credential = reference.Host is { } host ? Logins(context.Environment).Find(host) : null,
     };
 
-    public static RegistryLogins Logins(ToolEnvironment environment) => new(Path.Combine(new ToolHome(environment).Root, "registries.json"));
+    public static RegistryLogins Logins(ToolEnvironment environment) => Logins(new ToolHome(environment));
+
+    public static RegistryLogins Logins(ToolHome home) => new(Path.Combine(home.Root, "registries.json"));
 
     /// <exception cref="ToolException">It names no registry.</exception>
     public static ImageReference RequireHost(string text)

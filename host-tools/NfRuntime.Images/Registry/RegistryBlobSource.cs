@@ -24,6 +24,9 @@ public sealed class RegistryBlobSource : IDisposable
         _repository = new RegistryRepository(repository, options);
     }
 
+    /// <summary><c>https://host[:port]/v2/name</c>, or http where the options allow it: its blobs are at <c>/blobs/sha256:…</c> under it.</summary>
+    public string Url => _repository.Url;
+
     /// <summary>A whole blob, its size and digest verified. A connection that breaks is taken up again where it was.</summary>
     /// <param name="digest">Of the blob.</param>
     /// <param name="size">Bytes, as a verified manifest or whoever wants the blob says; more than <see cref="OciLimits.LayerBytes"/> are refused.</param>

@@ -30,6 +30,9 @@ internal sealed class RegistryRepository : IDisposable
 
     public string Name { get; }
 
+    /// <summary><c>https://host[:port]/v2/name</c>, or http.</summary>
+    public string Url => _root.AbsoluteUri.TrimEnd('/');
+
     public void Dispose() => _http.Dispose();
 
     /// <summary>Whether the registry takes these options' login; throws when it does not.</summary>

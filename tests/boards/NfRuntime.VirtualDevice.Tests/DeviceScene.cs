@@ -50,13 +50,26 @@ public sealed class DeviceScene : IAsyncLifetime
         await Operator.SendKeysAsync(await File.ReadAllBytesAsync(Path.Combine(Home, "keys", "keys.nfrk"), TestContext.Current.CancellationToken));
     }
 
+    /// <summary>Builds a version of the sample.</summary>
+    internal Task BuildAsync(string version, string tag) => Checkout.CapsuleAsync(Home, "build", Path.Combine(Checkout.Root, "samples", "fashion", version), "-t", tag);
+
     /// <summary>Starts the device.</summary>
-    internal Process Start(params string[] more)
+    internal Process Start(params string[] more) => Start(Name, _tls, more);
+
+    /// <summary>Starts other devices, a process each.</summary>
+    internal async Task<Dictionary<string, Process>> StartAsync(IEnumerable<string> names, params string[] more)
+    {
+        Dictionary<string, MosquittoTls> files = names.ToDictionary(name => name, name => _folderOfBroker!.IssueFiles(BrokerIdentity.Device(Tenant, name)));
+        await _broker!.ReloadAsync(TestContext.Current.CancellationToken);
+        return files.ToDictionary(file => file.Key, file => Start(file.Key, file.Value, more));
+    }
+
+    private Process Start(string name, MosquittoTls tls, string[] more)
     {
         string[] arguments =
         [
-            "serve", "--name", Name, "--board", Checkout.Board, "--state-dir", StateFolder, "--root-key", Path.Combine(Home, "keys", "root.pub"),
-            "--broker", $"127.0.0.1:{_broker!.Port}", "--tenant", Tenant, "--cert", _tls.CertificateFile!, "--key", _tls.KeyFile!, "--ca", _tls.CaFile, .. more,
+            "serve", "--name", name, "--board", Checkout.Board, "--state-dir", StateFolder, "--root-key", Path.Combine(Home, "keys", "root.pub"),
+            "--broker", $"127.0.0.1:{_broker!.Port}", "--tenant", Tenant, "--cert", tls.CertificateFile!, "--key", tls.KeyFile!, "--ca", tls.CaFile, .. more,
         ];
         Process process = Process.Start(new ProcessStartInfo(Checkout.Device, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         _processes.Add(process);
@@ -70,10 +83,13 @@ public sealed class DeviceScene : IAsyncLifetime
     /// <summary>A desired document with this image alone.</summary>
     internal DesiredDocument Desired(ulong generation, string image, DesiredConfirm confirm)
     {
-        CapsuleVariant variant = CapsuleImage.Read(Store, Store.Find(image).Root).Variants.Single(v => v.Target == "host");
+        CapsuleVariant variant = Variant(image);
         Descriptor manifest = variant.Layers[0];
         return new DesiredDocument(generation, [new DesiredCapsule(variant.Manifest.Name, manifest.Digest, (int)manifest.Size, DesiredMode.Serve, confirm, 0, null, [])]);
     }
+
+    /// <summary>What a device that has nothing of it fetches: manifest and sections.</summary>
+    internal long PayloadBytes(string image) => Variant(image).Layers.Sum(layer => layer.Size);
 
     /// <summary>SIGTERM, and its exit code.</summary>
     internal static async Task<int> TerminateAsync(Process process)
@@ -106,6 +122,8 @@ public sealed class DeviceScene : IAsyncLifetime
         _folderOfBroker?.Dispose();
         _folder.Delete(recursive: true);
     }
+
+    private CapsuleVariant Variant(string image) => CapsuleImage.Read(Store, Store.Find(image).Root).Variants.Single(v => v.Target == "host");
 
     private void Take(string? line)
     {

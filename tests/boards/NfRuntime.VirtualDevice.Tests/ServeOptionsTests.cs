@@ -14,6 +14,8 @@ public class ServeOptionsTests
         Assert.Equal(["a", "b", "c"], options.Inputs);
         Assert.Equal((120, 2.5, 0.3, 9, 3, 4, true), (options.Count, options.Rate, options.Drop, options.CutAfter, options.Cuts, options.Seed, options.Quiet));
         Assert.Equal(("g-001", "g-120"), (options.NameOf(0), options.NameOf(119)));
+        Assert.False(options.PlainHttp);
+        Assert.True(Parse(Complete + " --plain-http --count 2").PlainHttp);
         Assert.Equal("g", Parse(Complete).NameOf(0));
         Assert.Equal("g-02", Parse(Complete + " --count 2").NameOf(1));
     }

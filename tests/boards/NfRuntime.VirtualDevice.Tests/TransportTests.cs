@@ -74,7 +74,7 @@ public sealed class TransportTests : IDisposable
             context => { context.Response.StatusCode = 206; context.Response.AddHeader("Content-Range", "bytes 10-109/5000"); return _blob[..50]; },
         ];
         string url = Serve(context => _answer(context));
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
+        using HttpClient http = HttpRangeSource.CreateClient();
         foreach (Func<HttpListenerContext, byte[]> answer in wrong)
         {
             _answer = answer;
@@ -95,6 +95,14 @@ public sealed class TransportTests : IDisposable
     {
         using var source = new HttpRangeSource(_http);
         Assert.False(source.Begin(url, offset, count));
+    }
+
+    [Fact]
+    public void Plain_http_to_another_machine_needs_more_than_a_document_that_names_it()
+    {
+        using var granted = new HttpRangeSource(_http, plainHttp: true);
+        Assert.True(granted.Begin("http://registry.invalid/v2/x", 0, 10));
+        Assert.False(granted.Begin("ftp://registry.invalid/v2/x", 0, 10));
     }
 
     public void Dispose()

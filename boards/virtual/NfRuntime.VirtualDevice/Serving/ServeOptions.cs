@@ -11,7 +11,7 @@ internal sealed class ServeOptions
     public const string Usage = "usage: nfr-device serve --name NAME --root-key FILE --state-dir DIR --board FILE\n"
         + "  (--enrol URL --token-file FILE [--ca FILE] | --broker HOST:PORT --tenant T --cert FILE --key FILE --ca FILE)\n"
         + "  [--count N] [--flash FILE] [--input FILE… --rate R] [--arena BYTES] [--state BYTES] [--quiet]\n"
-        + "  [--cut-after N] [--cuts N] [--drop P] [--corrupt P] [--seed S]";
+        + "  [--cut-after N] [--cuts N] [--drop P] [--corrupt P] [--seed S] [--plain-http]";
 
     private const int MaxDevices = 100_000;
     private const int MaxMemory = 256 << 20;
@@ -105,6 +105,9 @@ internal sealed class ServeOptions
     /// <summary>No lines for single inferences.</summary>
     public bool Quiet { get; private set; }
 
+    /// <summary>A registry that is not on this machine may be without TLS. The desired document names it, so it alone must not decide that.</summary>
+    public bool PlainHttp { get; private set; }
+
     /// <exception cref="UsageException">An argument is unknown, incomplete or missing.</exception>
     public static ServeOptions Parse(ReadOnlySpan<string> arguments)
     {
@@ -112,9 +115,9 @@ internal sealed class ServeOptions
         for (int i = 0; i < arguments.Length; i++)
         {
             string name = arguments[i];
-            if (name == "--quiet")
+            if (name is "--quiet" or "--plain-http")
             {
-                options.Quiet = true;
+                _ = name == "--quiet" ? options.Quiet = true : options.PlainHttp = true;
                 continue;
             }
 

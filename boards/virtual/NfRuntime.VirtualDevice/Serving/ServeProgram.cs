@@ -7,6 +7,7 @@ using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using NfRuntime.Mosquitto;
+using NfRuntime.VirtualDevice.Transport;
 
 namespace NfRuntime.VirtualDevice.Serving;
 
@@ -25,7 +26,7 @@ internal static class ServeProgram
 
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan };
+        using HttpClient http = HttpRangeSource.CreateClient();
         CheckRoom(options.Count);
         Directory.CreateDirectory(options.StateFolder);
         var context = new ServeContext(options, DeviceBoard.Read(options.Board), rootKey, Samples.Read(options.Inputs), new EventLines(stdout), http);

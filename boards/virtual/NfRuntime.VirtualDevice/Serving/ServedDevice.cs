@@ -60,7 +60,7 @@ internal sealed class ServedDevice : IDisposable
         _seed = seed;
         _cutsLeft = context.Options.CutAfter > 0 ? context.Options.Cuts : 0;
         _flash = new NativeFlash(new NativeFlashOptions { Journal = context.Board.Journal, Blobs = context.Board.Blobs, Seed = seed, File = FlashFile() });
-        _ranges = new HttpRangeSource(context.Http);
+        _ranges = new HttpRangeSource(context.Http, context.Options.PlainHttp);
         var mirror = new LogMirror(identity.Name, context.Lines);
         string log = new Topics(identity.Tenant, identity.Name).Log;
         var connection = new MosquittoOptions

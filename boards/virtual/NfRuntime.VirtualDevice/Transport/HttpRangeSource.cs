@@ -10,19 +10,34 @@ namespace NfRuntime.VirtualDevice.Transport;
 
 /// <summary>
 /// Blobs from a registry over HTTP Range. A request runs in the background; the agent's thread only takes what has come. What a request
-/// asks for is bounded, so its answer is held whole. The client is the owner's.
+/// asks for is bounded, so its answer is held whole. No redirect is followed, no login sent: what does not answer with exactly the range is no
+/// source, and blocks are left. The client is the owner's, of <see cref="CreateClient"/>.
 /// </summary>
-internal sealed class HttpRangeSource(HttpClient http) : IRangeSource, IDisposable
+/// <param name="http">Sends the requests.</param>
+/// <param name="plainHttp">Whether a registry that is not on this machine may be without TLS.</param>
+internal sealed class HttpRangeSource(HttpClient http, bool plainHttp = false) : IRangeSource, IDisposable
 {
     private const int MaxBytes = 1 << 20;
     private CancellationTokenSource? _asked;
     private Task<byte[]?>? _answer;
     private int _taken;
 
+    /// <summary>A client for all devices of a process. It reads nothing on of a body that was given up.</summary>
+    public static HttpClient CreateClient() => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseProxy = false,
+        UseCookies = false,
+        MaxResponseDrainSize = 0,
+        MaxResponseHeadersLength = 16, // KiB
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+    })
+    { Timeout = Timeout.InfiniteTimeSpan };
+
     public bool Begin(string url, int offset, int count)
     {
         GiveUp();
-        bool isUrl = Uri.TryCreate(url, UriKind.Absolute, out Uri? address) && (address.Scheme == "https" || (address.Scheme == "http" && address.IsLoopback));
+        bool isUrl = Uri.TryCreate(url, UriKind.Absolute, out Uri? address) && (address.Scheme == "https" || (address.Scheme == "http" && (plainHttp || address.IsLoopback)));
         if (!isUrl || offset < 0 || count is <= 0 or > MaxBytes)
         {
             return false;
@@ -30,7 +45,8 @@ internal sealed class HttpRangeSource(HttpClient http) : IRangeSource, IDisposab
 
         _asked = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         _taken = 0;
-        _answer = Task.Run(() => FetchAsync(address!, offset, count, _asked.Token));
+        CancellationToken cancellation = _asked.Token;
+        _answer = Task.Run(() => FetchAsync(address!, offset, count, cancellation), CancellationToken.None);
         return true;
     }
 

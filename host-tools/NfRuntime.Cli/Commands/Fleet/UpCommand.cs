@@ -10,6 +10,8 @@ using NfRuntime.Cli.Hosting;
 using NfRuntime.Cli.Keys;
 using NfRuntime.Cli.Output;
 using NfRuntime.Cli.Playground;
+using NfRuntime.Cli.Registry;
+using NfRuntime.Images.Registry;
 
 namespace NfRuntime.Cli.Commands.Fleet;
 
@@ -23,6 +25,8 @@ internal sealed class UpCommand : ToolCommand
     private readonly Option<string> _board = new("--board") { Description = "The board whose flash and memory they have.", DefaultValueFactory = _ => "virtual", HelpName = "NAME" };
     private readonly Option<string[]> _inputs = new("--input") { Description = "Raw samples that stand in for sensors, files or folders. Default: none.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
     private readonly Option<double> _rate = new("--rate") { Description = "Samples a second and device.", DefaultValueFactory = _ => 2, HelpName = "R" };
+    private readonly Option<string?> _registry = new("--registry") { Description = "A repository that devices fetch blobs from, by HTTP Range; what it has not got comes as blocks.", HelpName = "HOST[:PORT]/NAME" };
+    private readonly RegistryOptionSet _registryOptions = new();
     private readonly Option<bool> _json = JsonOption();
 
     public UpCommand(ToolEnvironment environment)
@@ -31,13 +35,16 @@ internal sealed class UpCommand : ToolCommand
             "up",
             "Starts a playground on this machine: a broker with TLS and ACLs, a controller, a distributor, and virtual devices.",
             "capsule up",
-            "capsule up --devices 5 --input samples/fashion/images")
+            "capsule up --devices 5 --input samples/fashion/images",
+            "capsule up --registry localhost:5000/fashion")
     {
         Add(_devices);
         Add(_distributors);
         Add(_board);
         Add(_inputs);
         Add(_rate);
+        Add(_registry);
+        _registryOptions.AddTo(this);
         Add(_json);
     }
 
@@ -50,9 +57,10 @@ internal sealed class UpCommand : ToolCommand
         IReadOnlyList<ChildProcess> running = folder.ReadProcesses();
         if (running.Count > 0 && running.All(process => process.IsAlive) && folder.ReadSettings() is { } settings)
         {
-            if (settings.Devices != plan.Devices || settings.Board != plan.Board)
+            if (settings.Devices != plan.Devices || settings.Board != plan.Board || settings.Registry != plan.Registry)
             {
-                throw new ToolException(ErrorCodes.PlaygroundFailed, $"A playground is up with {Figures.Plural(settings.Devices, "device")} of {settings.Board}.", "capsule down ends it; then capsule up again.");
+                string registry = settings.Registry is { } its ? $", with the registry {its.Repository}" : settings.Registry != plan.Registry ? ", without a registry" : string.Empty;
+                throw new ToolException(ErrorCodes.PlaygroundFailed, $"A playground is up with {Figures.Plural(settings.Devices, "device")} of {settings.Board}{registry}.", "capsule down ends it; then capsule up again.");
             }
 
             context.Console.Line(" The playground is up already.");
@@ -89,7 +97,9 @@ internal sealed class UpCommand : ToolCommand
         }
 
         string board = BoardFolder.PathOf(context.Value(_board), context.Environment);
-        return new PlaygroundPlan(context.Value(_devices), context.Value(_distributors), board, inputs, context.Value(_rate));
+        RegistryOptions options = _registryOptions.Read(context);
+        PlaygroundRegistry? registry = context.Value(_registry) is { } repository ? PlaygroundRegistry.Parse(repository, options) : null;
+        return new PlaygroundPlan(context.Value(_devices), context.Value(_distributors), board, inputs, context.Value(_rate), registry);
     }
 
     // Devices trust a root key and its list: without one nothing could be deployed.
