@@ -51,8 +51,9 @@ public sealed class RangeDeviceTests(ITestOutputHelper output) : IAsyncDisposabl
             long growth = PeakBytes(devices[kind]) - before[kind].Peak;
             long served = Answers(kind, "1.0.0") - before[kind].Answers;
             output.WriteLine($"{kind,-10} {_registry.Requests(kind),3} requests, {blocks,6} of {whole} B as blocks, {served,3} answers of fashion:1 meanwhile, peak memory + {growth >> 10} KiB");
-            Assert.InRange(blocks, kind == "good" ? 0 : 1, kind == "good" ? 0 : whole);
-            Assert.True(_registry.Requests(kind) >= (kind == "good" ? 2 : 3), $"{kind}: {_registry.Requests(kind)} requests");
+            bool isEnough = kind is "good" or "endless" or "longer"; // what comes behind a range is not read
+            Assert.InRange(blocks, isEnough ? 0 : 1, isEnough ? 0 : whole);
+            Assert.True(_registry.Requests(kind) >= 3, $"{kind}: {_registry.Requests(kind)} requests");
             Assert.True(kind == "good" || served > 3, $"{kind}: fashion:1 answered {served} times in the meantime");
             Assert.True(growth < MaxGrowth, $"{kind}: {growth} bytes more");
             await UntilAsync(() => Answers(kind, "2.0.0") > 0, $"{kind} answers with fashion:2");
