@@ -1,8 +1,8 @@
 using System;
 using System.IO;
 using System.Linq;
-using System.Text.Json;
 using System.Runtime.Versioning;
+using System.Text.Json;
 using System.Threading.Tasks;
 using NfRuntime.Cli.Fleet;
 using NfRuntime.Cli.Tests.Harness;

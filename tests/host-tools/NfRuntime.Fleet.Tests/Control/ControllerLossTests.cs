@@ -190,7 +190,7 @@ public sealed class ControllerLossTests : IDisposable
         device.Cut();
         _scene.Run(500);
         Assert.False(_scene.Controller.Device("a").Online);
-        Assert.Contains("A is offline", _scene.Controller.Why("a", null).Sentences[0], StringComparison.Ordinal);
+        Assert.Contains("a is offline", _scene.Controller.Why("a", null).Sentences[0], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Linq;
 using NfRuntime.Agent.Protocol;
 using NfRuntime.Native;
+using NfRuntime.Simulation.Capsules;
 using NfRuntime.Simulation.World;
 
 namespace NfRuntime.Simulation.Histories;
@@ -26,13 +27,18 @@ internal static class Verdict
         if (record is not null && record.Candidate.State != 0)
         {
             bool isIts = record.Candidate.Manifest.SequenceEqual(digest);
-            return isIts && record.Candidate.State == 4 && wish.Confirm == 0 ? OnTrial : string.Empty;
+            return isIts && record.Candidate.State == 4 && (wish.Confirm == 0 || HasNothingToCompare(device, name, wish, record)) ? OnTrial : string.Empty;
         }
 
         int refusal = Refusal(device, name, digest, broker);
         int reason = refusal != 0 ? refusal : record is not null && record.RejectedManifest.SequenceEqual(digest) ? record.RejectedReason : 0;
         return reason == 0 ? string.Empty : "reason " + reason.ToString(CultureInfo.InvariantCulture) + ": " + ReasonText.Of(reason);
     }
+
+    // A shadow's answers are compared with those of the version that serves. When that one has been confirmed by hand and fails at each sample,
+    // there are none: silence is inconclusive, the trial goes on, and the device says of each sample why it has no answer.
+    private static bool HasNothingToCompare(SimulatedDevice device, string name, Wish wish, NameRecord record) =>
+        wish.Mode == DesiredCapsule.Shadow && device.Known.Values.Any(c => c.Name == name && c.Flaw == Flaw.FailsInTrial && record.Confirmed.Manifest.SequenceEqual(c.Digest));
 
     public static string Describe(SimulatedDevice device)
     {
