@@ -23,6 +23,6 @@ public sealed record BrokerSettings
     /// <summary>Largest MQTT packet that is accepted, bytes: a block of 32 KB with its topic.</summary>
     public int MaxPacketBytes { get; init; } = 34 << 10;
 
-    /// <summary>Messages that wait for one client that is away or slow; more are dropped.</summary>
-    public int MaxQueuedMessages { get; init; } = 1000;
+    /// <summary>Messages that wait for one client that is away or slow; more are dropped. A fleet that comes on at once sends its controller a handful a device.</summary>
+    public int MaxQueuedMessages { get; init; } = 20_000;
 }
