@@ -88,10 +88,10 @@ check "docker-registry answers" answers open
 open=127.0.0.1:$port
 check "push fashion:1" $capsule push fashion:1 "$open/fashion:1"
 check "push fashion:2" $capsule push fashion:2 "$open/fashion:2"
-check "an image is no repository" exits 2 $capsule up --registry "$open/fashion:1"
-check "a name without a registry is none" exits 2 $capsule up --registry fashion
-check "up --registry" $capsule up --devices 3 --input $samples --rate 50 --registry "$open/fashion"
-check "another registry is refused while it is up" exits 4 $capsule up --devices 3 --registry "$open/other"
+check "an image is no repository" exits 2 $capsule up --pull-from "$open/fashion:1"
+check "a name without a registry is none" exits 2 $capsule up --pull-from fashion
+check "up --pull-from" $capsule up --devices 3 --input $samples --rate 50 --pull-from "$open/fashion"
+check "another registry is refused while it is up" exits 4 $capsule up --devices 3 --pull-from "$open/other"
 check "deploy fashion:1" $capsule deploy fashion:1 --all --confirm auto --wait --timeout 60
 check "fashion:1 serves" serves 1.0.0 3
 check "no byte came as a block" no_blocks gateway-01 gateway-02 gateway-03
@@ -126,7 +126,7 @@ if [[ $hash == '$2y$'* ]]; then
   lost=$(section host/model.nfrp "$pushed")
   lose() { [ ${#lost} -eq 64 ] && rm "$NFR_HOME/images/blobs/sha256/$lost"; }
   check "(the image store loses the model)" lose
-  check "up with a registry that wants a login" $capsule up --devices 2 --input $samples --rate 50 --registry "127.0.0.1:$port/fashion"
+  check "up with a registry that wants a login" $capsule up --devices 2 --input $samples --rate 50 --pull-from "127.0.0.1:$port/fashion"
   check "deploy fashion:1 from there" $capsule deploy fashion:1 --all --confirm auto --wait --timeout 90
   check "it serves" serves 1.0.0 2
   refused_devices() { ranges locked 401 | grep "$lost" && ! [ -e "$NFR_HOME/images/blobs/sha256/$lost" ]; }

@@ -23,13 +23,13 @@ internal sealed record PlaygroundRegistry(string Repository, bool PlainHttp, boo
         ImageReference reference = RegistryOptionSet.RequireHost(text);
         if (reference.Repository != text)
         {
-            throw new ToolException(ErrorCodes.OptionValue, $"--registry: {text} is an image.", $"Name its repository, without a tag: {reference.Repository}.");
+            throw new ToolException(ErrorCodes.OptionValue, $"--pull-from: {text} is an image.", $"Name its repository, without a tag: {reference.Repository}.");
         }
 
         var registry = new PlaygroundRegistry(text, options.PlainHttp, options.LoopbackTls);
         return Encoding.UTF8.GetByteCount(registry.Url) <= MaxUrl
             ? registry
-            : throw new ToolException(ErrorCodes.OptionValue, $"--registry: {registry.Url} has more than {MaxUrl} bytes.", "A desired document has no room for it; give it a shorter name.");
+            : throw new ToolException(ErrorCodes.OptionValue, $"--pull-from: {registry.Url} has more than {MaxUrl} bytes.", "A desired document has no room for it; give it a shorter name.");
     }
 
     /// <summary><c>https://host[:port]/v2/name</c>, as desired documents name it.</summary>

@@ -25,7 +25,7 @@ internal sealed class UpCommand : ToolCommand
     private readonly Option<string> _board = new("--board") { Description = "The board whose flash and memory they have.", DefaultValueFactory = _ => "virtual", HelpName = "NAME" };
     private readonly Option<string[]> _inputs = new("--input") { Description = "Raw samples that stand in for sensors, files or folders. Default: none.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
     private readonly Option<double> _rate = new("--rate") { Description = "Samples a second and device.", DefaultValueFactory = _ => 2, HelpName = "R" };
-    private readonly Option<string?> _registry = new("--registry") { Description = "A repository that devices fetch blobs from, by HTTP Range; what it has not got comes as blocks.", HelpName = "HOST[:PORT]/NAME" };
+    private readonly Option<string?> _registry = new("--pull-from") { Description = "A repository that devices fetch blobs from, by HTTP Range; what it has not got comes as blocks.", HelpName = "HOST[:PORT]/NAME" };
     private readonly RegistryOptionSet _registryOptions = new();
     private readonly Option<bool> _json = JsonOption();
 
@@ -36,7 +36,7 @@ internal sealed class UpCommand : ToolCommand
             "Starts a playground on this machine: a broker with TLS and ACLs, a controller, a distributor, and virtual devices.",
             "capsule up",
             "capsule up --devices 5 --input samples/fashion/images",
-            "capsule up --registry localhost:5000/fashion")
+            "capsule up --pull-from localhost:5000/fashion")
     {
         Add(_devices);
         Add(_distributors);
