@@ -16,8 +16,12 @@ device=gateway-02
 has() { grep -qF -- "$2" <<<"$1" || { echo "not in it: $2"; echo "$1"; return 1; }; }
 # exits <code> <command …>
 exits() { local want=$1 status=0; shift; "$@" || status=$?; [ $status -eq "$want" ] || { echo "exit code $status, expected $want"; return 1; }; }
-# serves <version>: on all three devices, confirmed.
-serves() { [ "$($capsule ps | grep -cE "$1 .* confirmed ")" -eq 3 ] || { $capsule ps; return 1; }; }
+# serves <version>: on all three devices, confirmed; devices report within a second or two.
+serves() {
+  for _ in $(seq 50); do [ "$($capsule ps | grep -cE "$1 .* confirmed ")" -eq 3 ] && return; sleep 0.2; done
+  $capsule ps
+  return 1
+}
 # as_run <image> <score>: as many right as capsule run has, over all samples.
 as_run() {
   local run
