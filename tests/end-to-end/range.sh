@@ -101,12 +101,14 @@ check "fashion:1 answers as in capsule run" as_run fashion:1 "$(wait_for_score g
 
 # --- the registry dies ---
 kill $registry && wait $registry 2>/dev/null
+pids=()
 before=$(received_bytes gateway-02)
 check "without the registry fashion:2 comes too" $capsule deploy fashion:2 --all --confirm auto --wait --timeout 90
 check "as blocks" test "$(received_bytes gateway-02)" -gt $((before + 20000))
 check "fashion:2 serves" serves 2.0.0 3
 check "fashion:2 answers as in capsule run" as_run fashion:2 "$(wait_for_score gateway-02 2.0.0)"
-check "the registry is back" serve open
+serve open # not within check, whose subshell would forget whom to end
+check "the registry is back" answers open
 asked=$(ranges open 206)
 check "roll back" $capsule rollback fashion --all
 check "rolling back asks nobody" test "$(ranges open 206)" = "$asked"

@@ -5,6 +5,7 @@ using NfRuntime.Fleet.Api;
 using NfRuntime.Fleet.Data;
 using NfRuntime.Fleet.Protocol;
 using NfRuntime.Images;
+using NfRuntime.Images.Store;
 
 namespace NfRuntime.Fleet.Control;
 

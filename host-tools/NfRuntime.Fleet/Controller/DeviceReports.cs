@@ -4,6 +4,7 @@ using System.Linq;
 using NfRuntime.Fleet.Api;
 using NfRuntime.Fleet.Data;
 using NfRuntime.Fleet.Protocol;
+using NfRuntime.Images.Store;
 
 namespace NfRuntime.Fleet.Control;
 

@@ -4,6 +4,8 @@ using NfRuntime.Fleet.Api;
 using NfRuntime.Fleet.Data;
 using NfRuntime.Fleet.Protocol;
 using NfRuntime.Images;
+using NfRuntime.Images.Store;
+using StoreView = NfRuntime.Fleet.Api.StoreView;
 
 namespace NfRuntime.Fleet.Control;
 

@@ -8,6 +8,7 @@ using NfRuntime.Fleet.Data;
 using NfRuntime.Fleet.Protocol;
 using NfRuntime.Images;
 using NfRuntime.Images.Capsule;
+using NfRuntime.Images.Store;
 
 namespace NfRuntime.Fleet.Control;
 

@@ -2,29 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using NfRuntime.Images;
+using NfRuntime.Images.Store;
 
 namespace NfRuntime.Fleet.Protocol;
-
-/// <summary>Where a version stands on a device (firmware/store, enum nfr_place).</summary>
-public enum VersionPlace
-{
-    Confirmed = 0,
-    Candidate = 1,
-    Previous = 2,
-}
-
-/// <summary>How far a version is (firmware/store, enum nfr_state).</summary>
-public enum VersionState
-{
-    None = 0,
-    Fetching = 1,
-    Staged = 2,
-    Testing = 3,
-    Trial = 4,
-    Confirmed = 5,
-    Rejected = 6,
-    Superseded = 7,
-}
 
 /// <summary>What a device is and has: PROTOCOL.md §4.3. Untrusted in every field.</summary>
 public sealed record StateDocument

@@ -10,18 +10,10 @@ namespace NfRuntime.Agent.Lifecycle;
 /// </summary>
 internal sealed class Server
 {
-    private const int Checking = 1; // after the firmware changed
-    private const int Testing = 2; // a candidate
-    private const int OpeningLive = 3;
-    private const int OpeningShadow = 4;
-
-    private const int SoonAfter = 100; // milliseconds
-    private const int RetryAfter = 5000;
-    private const int MaxFailures = 3;
-
     private readonly AgentContext _context;
     private readonly VersionWork _work;
     private readonly Slots _slots;
+    private readonly Setbacks _setbacks;
     private readonly NameRecord _record = new NameRecord();
     private CapsuleSlot _slot = null!;
     private int _purpose;
@@ -34,6 +26,7 @@ internal sealed class Server
         _context = context;
         _work = work;
         _slots = slots;
+        _setbacks = new Setbacks(context, slots);
     }
 
     internal bool IsWorking
@@ -59,7 +52,7 @@ internal sealed class Server
         }
         else
         {
-            OnFailed(_work.Slot, _work.Place, result);
+            _setbacks.Take(_slot, _purpose, _work, result);
         }
 
         return true;
@@ -81,7 +74,7 @@ internal sealed class Server
             return false;
         }
 
-        Start(capsule, found / 4, found % 4, Checking, true);
+        Start(capsule, found / 4, found % 4, Purpose.Checking, true);
         return true;
     }
 
@@ -95,7 +88,7 @@ internal sealed class Server
 
         _context.ExpectsRecords = true;
         _context.StateChanged = true;
-        Start(capsule, slot, LifecycleNumbers.PlaceCandidate, Testing, true);
+        Start(capsule, slot, LifecycleNumbers.PlaceCandidate, Purpose.Testing, true);
         return true;
     }
 
@@ -189,7 +182,7 @@ internal sealed class Server
         }
 
         _slots.CloseShadow(capsule);
-        Start(capsule, slot, _shadow, OpeningShadow, false);
+        Start(capsule, slot, _shadow, Purpose.OpeningShadow, false);
         return true;
     }
 
@@ -229,7 +222,7 @@ internal sealed class Server
             return true;
         }
 
-        Start(capsule, slot, _live, OpeningLive, _context.Store.Serving(slot) != _live);
+        Start(capsule, slot, _live, Purpose.OpeningLive, _context.Store.Serving(slot) != _live);
         return true;
     }
 
@@ -252,7 +245,7 @@ internal sealed class Server
         _purpose = purpose;
         if (result != 1)
         {
-            OnFailed(slot, place, result);
+            _setbacks.Take(capsule, purpose, _work, result);
         }
     }
 
@@ -267,7 +260,7 @@ internal sealed class Server
         _context.StateChanged = true;
         int slot = _context.Store.FindName(_slot.Name, _record);
         Decide(slot, _slot.Name);
-        if (_purpose == Testing)
+        if (_purpose == Purpose.Testing)
         {
             _context.Note(LogRing.Info, LogEvent.Trial, _slot.Name, "version " + version.Version + " gives its golden outputs: it is on trial");
         }
@@ -284,108 +277,6 @@ internal sealed class Server
         else
         {
             _work.Close(version);
-        }
-    }
-
-    private void OnFailed(int slot, int place, int error)
-    {
-        _slot.MustServe = true;
-        _context.StateChanged = true;
-        if (error == NativeError.NoMemory && MakeMemory())
-        {
-            return;
-        }
-
-        bool isOfFlash = IsOfFlash(error) || (error == NativeError.Corrupt && !_work.IsTest);
-        _context.ExpectsDamage |= isOfFlash;
-        if (TriesAgain(isOfFlash))
-        {
-            return;
-        }
-
-        int reason = error > 0 ? error : ReasonText.OfError(error);
-        _context.Note(LogRing.Warning, LogEvent.Test, _slot.Name, (_work.IsTest ? "the self-test failed: " : "it cannot be opened: ") + ReasonText.Of(reason));
-        switch (_purpose)
-        {
-            case Testing:
-                FailTest(slot, reason);
-                break;
-            case Checking:
-                _context.Store.Apply(slot, LifecycleNumbers.EventCheckFailed, reason, 0, place);
-                break;
-            case OpeningShadow:
-                _context.Store.Apply(slot, LifecycleNumbers.EventRollBack, reason, 0, LifecycleNumbers.PlaceCandidate);
-                break;
-            default:
-                FailOpening(slot, place, reason);
-                break;
-        }
-    }
-
-    private bool TriesAgain(bool isOfFlash)
-    {
-        int failures = _purpose == Testing ? ++_slot.TestFailures : ++_slot.Failures;
-        bool goesOn = isOfFlash && failures < MaxFailures;
-        long at = _context.Now + (goesOn ? SoonAfter : RetryAfter);
-        if (_purpose == Testing)
-        {
-            _slot.TestAt = at;
-        }
-        else
-        {
-            _slot.RetryAt = at;
-        }
-
-        return goesOn;
-    }
-
-    // A slot that nobody uses leaves the memory to those that are used.
-    private bool MakeMemory()
-    {
-        bool isAlone = _slot.Live == null && _purpose == OpeningLive;
-        if (isAlone && !_slot.IsAskedFor && _slots.IsAnyOpen)
-        {
-            _slot.IsParked = true;
-            return true;
-        }
-
-        return _purpose != OpeningShadow && _slots.GiveWay(_slot);
-    }
-
-    // Errors that may have been the flash's, or somebody's who changed the record meanwhile. What was whole when it was tested and is
-    // found to be corrupt when it is opened has rotted.
-    private static bool IsOfFlash(int error)
-    {
-        return error == NativeError.Port || error == NativeError.NotFound || error == NativeError.State || error == NativeError.Argument;
-    }
-
-    // Of most failures the store knows by itself; what says nothing of the version is told to it here.
-    private void FailTest(int slot, int reason)
-    {
-        _slot.TestFailures = 0;
-        _slot.TestAt = 0;
-        if (_context.Store.FindName(_slot.Name, _record) != slot)
-        {
-            return;
-        }
-
-        if (_record.Candidate.State == LifecycleNumbers.StateStaged)
-        {
-            _context.Store.Apply(slot, LifecycleNumbers.EventTest, 0, 0, 0);
-        }
-
-        if (_record.Candidate.State == LifecycleNumbers.StateStaged || _record.Candidate.State == LifecycleNumbers.StateTesting)
-        {
-            _context.Store.Apply(slot, LifecycleNumbers.EventTestFailed, reason, 0, 0);
-        }
-    }
-
-    private void FailOpening(int slot, int place, int reason)
-    {
-        if (place == LifecycleNumbers.PlaceCandidate)
-        {
-            _slot.RetryAt = _context.Now + SoonAfter;
-            _context.Store.Apply(slot, LifecycleNumbers.EventStrike, reason, 0, place);
         }
     }
 

@@ -6,6 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using NfRuntime.Fleet.Protocol;
+using NfRuntime.Images.Store;
 using Xunit;
 
 namespace NfRuntime.VirtualDevice.Tests;

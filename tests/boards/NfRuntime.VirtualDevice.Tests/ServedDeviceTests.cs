@@ -4,6 +4,7 @@ using System.Linq;
 using System.Text.Json;
 using System.Threading.Tasks;
 using NfRuntime.Fleet.Protocol;
+using NfRuntime.Images.Store;
 using Xunit;
 
 namespace NfRuntime.VirtualDevice.Tests;

@@ -5,6 +5,7 @@ using NfRuntime.Fleet.Mqtt;
 using NfRuntime.Fleet.Protocol;
 using NfRuntime.Fleet.Tests.Protocol;
 using NfRuntime.Images;
+using NfRuntime.Images.Store;
 
 namespace NfRuntime.Fleet.Tests.Memory;
 

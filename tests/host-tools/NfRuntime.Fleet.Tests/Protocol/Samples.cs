@@ -1,6 +1,7 @@
 using System;
 using NfRuntime.Fleet.Protocol;
 using NfRuntime.Images;
+using NfRuntime.Images.Store;
 
 namespace NfRuntime.Fleet.Tests.Protocol;
 
