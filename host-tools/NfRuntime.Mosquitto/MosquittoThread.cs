@@ -15,7 +15,7 @@ public sealed partial class MosquittoThread : IDisposable
     private readonly MosquittoPoll _poll = new();
     private readonly ConcurrentQueue<Outgoing> _queue = new();
     private readonly ConcurrentDictionary<string, int> _filters = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<(string Filter, int Qos)> _wishes = new();
+    private readonly ConcurrentQueue<Wish> _wishes = new();
     private readonly SemaphoreSlim _room;
     private readonly Link _link;
     private readonly Action<Exception> _handlerFailed;
@@ -54,7 +54,17 @@ public sealed partial class MosquittoThread : IDisposable
     public void Subscribe(string filter, int qos)
     {
         _filters[filter] = qos;
-        _wishes.Enqueue((filter, qos));
+        _wishes.Enqueue(new Wish(filter, qos, IsOnce: false));
+        _poll.Wake();
+    }
+
+    /// <summary>
+    /// Has the broker send what it retains on a topic once more, by a subscription that ends at once (MQTT 3.1.1, §3.3.1.3). Forgotten when the connection is lost.
+    /// For topics that are no filter of <see cref="Subscribe"/>.
+    /// </summary>
+    public void AskAgain(string topic, int qos)
+    {
+        _wishes.Enqueue(new Wish(topic, qos, IsOnce: true));
         _poll.Wake();
     }
 
@@ -165,9 +175,13 @@ public sealed partial class MosquittoThread : IDisposable
     // One at a time, and none while the last one is not wholly written: the library's own queue has no bound, this one has.
     private void Send()
     {
-        while (_link.Up && _wishes.TryDequeue(out (string Filter, int Qos) wish))
+        while (_link.Up && _wishes.TryDequeue(out Wish wish))
         {
             _link.Client.Subscribe(wish.Filter, wish.Qos);
+            if (wish.IsOnce && _link.Up)
+            {
+                _link.Client.Unsubscribe(wish.Filter);
+            }
         }
 
         while (_link.Up && _link.InFlight < _options.InFlightLimit && !_link.Client.WantsWrite && _queue.TryDequeue(out Outgoing? message))
@@ -175,6 +189,8 @@ public sealed partial class MosquittoThread : IDisposable
             _link.Publish(message);
         }
     }
+
+    private readonly record struct Wish(string Filter, int Qos, bool IsOnce);
 
     private sealed record Outgoing(string Topic, ReadOnlyMemory<byte> Payload, int Qos, bool Retain)
     {

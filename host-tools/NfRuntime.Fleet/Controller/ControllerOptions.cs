@@ -25,6 +25,9 @@ public sealed record ControllerOptions
     /// <summary>Documents a second that are taken of one device (four times as many at once). Of online, cap and state the last one counts, however many come.</summary>
     public int DocumentsPerSecond { get; init; } = 10;
 
+    /// <summary>Reports a second that the broker is asked for again, of all devices together.</summary>
+    public int AsksPerSecond { get; init; } = 50;
+
     /// <summary>ms after which a desired document is published again to a device that still reports a lower generation.</summary>
     public long RepublishMs { get; init; } = 10_000;
 }

@@ -48,13 +48,13 @@ internal sealed class DeviceRecord(string name, long now)
 
     public long PublishedAt { get; set; }
 
-    /// <summary>It has said whether it is online since the controller connected.</summary>
-    public bool OnlineWasHeard { get; set; }
+    /// <summary>What of it has come since the controller connected.</summary>
+    public HeardReports Heard { get; } = new();
 
     public TokenBucket Allowance { get; } = new(now - 10_000);
 
     /// <summary>The newest document of each kind that waits for its turn.</summary>
-    public Dictionary<TopicKind, byte[]> Waiting { get; } = [];
+    public Dictionary<TopicKind, (byte[] Payload, bool IsRetained)> Waiting { get; } = [];
 
     /// <summary>The generation that the next desired document gets.</summary>
     public ulong NextGeneration => Math.Max(Generation, Seen) + 1;

@@ -26,7 +26,7 @@ internal sealed class DeviceReports(FleetState state, DeviceViews views, Action<
         {
             if (!isRetained && Allow(device))
             {
-                Take(device, kind, payload.ToArray());
+                Take(device, kind, payload.ToArray(), isRetained: false);
             }
 
             return;
@@ -38,7 +38,7 @@ internal sealed class DeviceReports(FleetState state, DeviceViews views, Action<
             return;
         }
 
-        device.Waiting[kind] = payload.ToArray();
+        device.Waiting[kind] = (payload.ToArray(), isRetained);
         _waiting.Add(device);
     }
 
@@ -49,9 +49,9 @@ internal sealed class DeviceReports(FleetState state, DeviceViews views, Action<
         {
             foreach (TopicKind kind in device.Waiting.Keys.Order().ToArray())
             {
-                if (Allow(device) && device.Waiting.Remove(kind, out byte[]? payload))
+                if (Allow(device) && device.Waiting.Remove(kind, out (byte[] Payload, bool IsRetained) waiting))
                 {
-                    Take(device, kind, payload);
+                    Take(device, kind, waiting.Payload, waiting.IsRetained);
                 }
             }
 
@@ -89,25 +89,32 @@ internal sealed class DeviceReports(FleetState state, DeviceViews views, Action<
         return true;
     }
 
-    private void Take(DeviceRecord device, TopicKind kind, byte[] payload)
+    private void Take(DeviceRecord device, TopicKind kind, byte[] payload, bool isRetained)
     {
+        bool isThere = !isRetained;
+        device.Heard.Of(kind, state.Clock());
         try
         {
             switch (kind)
             {
                 case TopicKind.Online:
                     var online = OnlineDocument.Read(payload);
-                    device.OnlineWasHeard = true;
+                    device.Heard.Boot(online.BootId);
                     SetOnline(device, online.Online);
+                    isThere |= online.Online;
                     break;
                 case TopicKind.Capabilities:
                     device.Capabilities = CapabilityDocument.Read(payload);
                     break;
                 case TopicKind.State:
-                    TakeState(device, StateDocument.Read(payload));
+                    var reported = StateDocument.Read(payload);
+                    TakeState(device, reported);
+                    device.Heard.StateOf(reported.BootId);
                     break;
                 case TopicKind.Log:
-                    TakeLog(device, LogDocument.Read(payload));
+                    var entries = LogDocument.Read(payload);
+                    device.Heard.Log(entries.BootId, entries.Sequence);
+                    TakeLog(device, entries);
                     break;
                 case TopicKind.Stats:
                     TakeStats(device, StatsDocument.Read(payload));
@@ -123,7 +130,7 @@ internal sealed class DeviceReports(FleetState state, DeviceViews views, Action<
         }
 
         state.Meters.Taken();
-        device.LastSeen = state.Clock();
+        device.LastSeen = isThere ? state.Clock() : device.LastSeen; // what the broker retains may be old
         device.IsDirty = true;
     }
 

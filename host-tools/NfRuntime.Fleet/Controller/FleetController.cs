@@ -20,7 +20,8 @@ namespace NfRuntime.Fleet.Control;
 public sealed class FleetController : IFleetMqttSink, IDisposable
 {
     private const int MessagesAtOnce = 1024;
-    private const long RestoreMs = 300;
+    private const long RestoreMs = 500;
+    private const long RestoreMaxMs = 15_000;
     private const long OnlineMs = 30_000;
     private const string KeyListSetting = "key-list";
     private readonly System.Threading.Lock _gate = new();
@@ -36,9 +37,11 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
     private readonly Operations _operations;
     private readonly DesiredPublisher _publisher;
     private readonly DistributorList _distributors;
+    private readonly MissingReports _missing;
     private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte[]? _keyList;
     private long _connectedAt;
+    private long _retainedAt;
     private bool _restored;
     private bool _settled;
 
@@ -62,6 +65,7 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
         _operations = new Operations(_state, new ImageCatalog(images), new DeltaMaker(_state, images), _status);
         _distributors = new DistributorList(_log);
         _publisher = new DesiredPublisher(_state, mqtt, _topics);
+        _missing = new MissingReports(_state, mqtt, _topics);
         _keyList = database.Setting(KeyListSetting);
     }
 
@@ -86,6 +90,7 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
             {
                 _publisher.Publish(now);
                 Save();
+                _missing.AskAgain(now);
             }
 
             return isBehind || (IsConnected && !_restored) ? Math.Min(wait, 50) : wait;
@@ -182,11 +187,12 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
     void IFleetMqttSink.OnConnected()
     {
         _connection.Connected(_state.Clock());
-        (_connectedAt, _restored, _settled) = (_state.Clock(), false, false);
+        _connectedAt = _retainedAt = _state.Clock();
+        (_restored, _settled) = (false, false);
         _distributors.Clear();
         foreach (DeviceRecord device in _state.Devices)
         {
-            device.OnlineWasHeard = false;
+            device.Heard.Nothing();
         }
 
         _publisher.Restore(_keyList);
@@ -204,6 +210,7 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
 
     void IFleetMqttSink.OnMessage(string topic, ReadOnlySpan<byte> payload, bool isRetained)
     {
+        _retainedAt = isRetained ? _state.Clock() : _retainedAt;
         switch (_topics.Parse(topic))
         {
             case { Kind: TopicKind.Presence, Name: var name }:
@@ -246,11 +253,12 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
 
     private void Settle(long now)
     {
-        _restored |= now - _connectedAt >= RestoreMs; // until then retained documents of an earlier life may come
+        // Until nothing retained comes any more: it may be orders of an earlier life, newer than this database's, which must not be written over.
+        _restored |= now - _retainedAt >= RestoreMs || now - _connectedAt >= RestoreMaxMs;
         if (!_settled && now - _connectedAt >= OnlineMs)
         {
             _settled = true; // who has not spoken since went while the broker or the controller was away
-            foreach (DeviceRecord device in _state.Devices.Where(d => d.Online && !d.OnlineWasHeard).ToArray())
+            foreach (DeviceRecord device in _state.Devices.Where(d => d.Online && !d.Heard.Online).ToArray())
             {
                 _reports.SetOnline(device, false);
             }

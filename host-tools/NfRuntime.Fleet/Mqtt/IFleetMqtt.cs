@@ -26,6 +26,9 @@ public interface IFleetMqtt : IDisposable
 
     /// <summary>False as <see cref="Publish"/>.</summary>
     bool Subscribe(string filter, int qos);
+
+    /// <summary>Has the broker send once more what it retains on a topic. Subscriptions stay as they are. False as <see cref="Publish"/>.</summary>
+    bool AskAgain(string topic);
 }
 
 /// <summary>A last will.</summary>

@@ -84,6 +84,17 @@ public sealed class MosquittoFleetMqtt : IFleetMqtt, IMosquittoHandler
         return true;
     }
 
+    public bool AskAgain(string topic)
+    {
+        if (!_isConnected || _thread is not { } thread)
+        {
+            return false;
+        }
+
+        thread.AskAgain(topic, 1);
+        return true;
+    }
+
     public void Dispose()
     {
         _thread?.Dispose();

@@ -4,6 +4,7 @@ using NfRuntime.Fleet.Api;
 using NfRuntime.Fleet.Protocol;
 using NfRuntime.Fleet.Tests.Memory;
 using NfRuntime.Fleet.Tests.Protocol;
+using NfRuntime.Images;
 using Xunit;
 
 namespace NfRuntime.Fleet.Tests.Control;
@@ -99,6 +100,29 @@ public sealed class ControllerLossTests : IDisposable
         device.Report();
         _scene.Run(500);
         Assert.Equal((42ul, 42ul), (_scene.Controller.Device("a").Generation, device.Observed));
+    }
+
+    [Fact]
+    public void AnOlderDatabaseTakesOverWhatTheBrokerRetainsHoweverSlowlyItComes()
+    {
+        SampleImages.Add(_scene.Store, "fashion", "1", SampleImages.Plan(1));
+        Digest two = SampleImages.Add(_scene.Store, "fashion", "2", SampleImages.Plan(2, changedTail: 9));
+        FakeDevice[] devices = [.. Enumerable.Range(0, 5).Select(i => _scene.AddDevice("d" + i))];
+        _scene.Controller.Deploy(new DeploymentRequest { Image = "fashion:1", All = true });
+        _scene.Run(500);
+        _scene.SaveDatabase("older.db");
+        _scene.Controller.Deploy(new DeploymentRequest { Image = "fashion:2", All = true });
+        _scene.Run(500);
+
+        _scene.Kill();
+        _scene.Broker.Seen.Clear();
+        _scene.Broker.RetainedGapMs = 60;
+        _scene.Database = "older.db";
+        _scene.Start();
+        _scene.Run(5000);
+
+        Assert.All(_scene.Broker.Seen.Where(s => s.Topic.EndsWith("desired", StringComparison.Ordinal)), s => Assert.Equal(2ul, DesiredDocument.Read(s.Payload).Generation));
+        Assert.All(devices, d => Assert.Equal((two, 2ul), (d.Acted[^1].Capsules[0].Manifest, d.Observed)));
     }
 
     [Fact]

@@ -46,6 +46,14 @@ internal sealed class ControlScene : IDisposable
         _database.Dispose();
     }
 
+    /// <summary>The controller's process dies, and its database is saved under another name before it starts again.</summary>
+    public void SaveDatabase(string name)
+    {
+        Kill();
+        File.Copy(Path.Combine(_folder, Database), Path.Combine(_folder, name));
+        Start();
+    }
+
     public void Start()
     {
         _database = new FleetDatabase(Path.Combine(_folder, Database));

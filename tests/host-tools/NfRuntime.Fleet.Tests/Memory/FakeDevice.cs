@@ -56,7 +56,7 @@ internal sealed class FakeDevice : IFleetMqttSink
     {
         Mqtt.Subscribe(_topics.Device(Name, TopicKind.Desired), 1);
         Mqtt.Subscribe(_topics.Keys, 1);
-        Publish(TopicKind.Online, new OnlineDocument(true, 1).Write());
+        Publish(TopicKind.Online, new OnlineDocument(true, BootId).Write());
         Publish(TopicKind.Capabilities, Capabilities.Write());
         Report();
     }
@@ -104,8 +104,12 @@ internal sealed class FakeDevice : IFleetMqttSink
 
     public void Report() => Publish(TopicKind.State, State().Write());
 
+    /// <summary>It starts again: another boot.</summary>
+    public uint BootId { get; set; } = 1;
+
     public StateDocument State() => Samples.State() with
     {
+        BootId = BootId,
         ObservedGeneration = Observed,
         Capsules = [.. _capsules.Select(c => c.Value.Report(c.Key))],
         Refusals = [.. _capsules.Where(c => c.Value.Refused is not null).Select(c => new Refusal(c.Key, c.Value.Refused!.Value.Manifest, c.Value.Refused.Value.Reason, c.Value.Refused.Value.Sentence))],

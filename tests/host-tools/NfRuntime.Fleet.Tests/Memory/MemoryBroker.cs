@@ -15,10 +15,16 @@ internal sealed class MemoryBroker
 
     public long LatencyMs { get; set; } = 2;
 
+    /// <summary>From one retained message to the next when a client subscribes.</summary>
+    public long RetainedGapMs { get; set; }
+
     public bool IsDown { get; set; }
 
     /// <summary>Whether a delivery of QoS 0 to a client is lost.</summary>
     public Func<string, string, bool> Loses { get; set; } = (_, _) => false;
+
+    /// <summary>Whether the broker drops a delivery to a client, of any QoS, since its queue is full.</summary>
+    public Func<string, string, bool> Drops { get; set; } = (_, _) => false;
 
     /// <summary>Bytes that were published under a topic that contains the text.</summary>
     public Dictionary<string, long> PublishedBytes { get; } = new(StringComparer.Ordinal);
@@ -77,9 +83,10 @@ internal sealed class MemoryBroker
 
     internal void DeliverRetained(MemoryClient client, string filter)
     {
+        long late = 0;
         foreach ((string topic, byte[] payload) in _retained.Where(r => MemoryClient.Matches(filter, r.Key)).ToArray())
         {
-            client.Deliver(topic, payload, true);
+            client.Deliver(topic, payload, true, late += RetainedGapMs);
         }
     }
 }
@@ -97,8 +104,11 @@ internal sealed class MemoryClient(MemoryBroker broker, string name) : IFleetMqt
 
     public bool IsConnected { get; private set; }
 
-    /// <summary>Nothing leaves it any more: as a process that hangs.</summary>
+    /// <summary>What waits for it.</summary>
     public int Messages => _queue.Count;
+
+    /// <summary>Topics whose retained message it asked for again.</summary>
+    public List<string> Asked { get; } = [];
 
     public void Connect(FleetWill? will)
     {
@@ -170,9 +180,26 @@ internal sealed class MemoryClient(MemoryBroker broker, string name) : IFleetMqt
         return IsConnected;
     }
 
+    public bool AskAgain(string topic)
+    {
+        Asked.Add(topic);
+        if (IsConnected)
+        {
+            broker.DeliverRetained(this, topic);
+        }
+
+        return IsConnected;
+    }
+
     public bool Matches(string topic) => IsConnected && _filters.Exists(f => Matches(f, topic));
 
-    public void Deliver(string topic, byte[] payload, bool retained) => Tell(s => s.OnMessage(topic, payload, retained));
+    public void Deliver(string topic, byte[] payload, bool retained, long late = 0)
+    {
+        if (!broker.Drops(name, topic))
+        {
+            Tell(s => s.OnMessage(topic, payload, retained), late);
+        }
+    }
 
     public void Dispose() => Lose("disposed");
 
@@ -196,9 +223,9 @@ internal sealed class MemoryClient(MemoryBroker broker, string name) : IFleetMqt
         return f.Length == t.Length;
     }
 
-    private void Tell(Action<IFleetMqttSink> tell)
+    private void Tell(Action<IFleetMqttSink> tell, long late = 0)
     {
-        _queue.Enqueue((broker.Now + broker.LatencyMs, tell));
+        _queue.Enqueue((broker.Now + broker.LatencyMs + late, tell));
         Arrived?.Invoke();
     }
 }

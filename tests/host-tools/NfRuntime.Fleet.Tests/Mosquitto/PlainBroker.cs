@@ -15,7 +15,8 @@ internal sealed class PlainBroker : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("nfr-mosquitto-");
     private Process? _process;
 
-    public PlainBroker()
+    /// <param name="more">Further lines of its configuration.</param>
+    public PlainBroker(params string[] more)
     {
         Assert.SkipUnless(File.Exists(Program), "mosquitto is not installed: the broker was not tested");
         using (var probe = new TcpListener(IPAddress.Loopback, 0))
@@ -24,7 +25,7 @@ internal sealed class PlainBroker : IDisposable
             Port = ((IPEndPoint)probe.LocalEndpoint).Port;
         }
 
-        File.WriteAllText(Path.Combine(_folder.FullName, "mosquitto.conf"), $"listener {Port} 127.0.0.1\nallow_anonymous true\nlog_dest none\n");
+        File.WriteAllText(Path.Combine(_folder.FullName, "mosquitto.conf"), $"listener {Port} 127.0.0.1\nallow_anonymous true\nlog_dest none\n{string.Join('\n', more)}\n");
         Start();
     }
 
