@@ -55,7 +55,8 @@ internal sealed class Authorizer(RegistryEndpoint endpoint, RegistryOptions opti
     private AuthenticationHeaderValue Basic(Uri receiver)
     {
         RegistryCredential credential = options.Credential ?? throw LoginNeeded();
-        if (!endpoint.IsSafeForLogins(receiver))
+        // Who named the receiver counts as well: without TLS it may have been anyone on the way.
+        if (!endpoint.IsSafeForLogins(endpoint.Root) || !endpoint.IsSafeForLogins(receiver))
         {
             throw new RegistryException(RegistryError.Insecure, $"{endpoint.Host} wants a login without TLS; it would be readable on the way", "Give the registry a certificate, or let it serve without logins.");
         }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.IO;
 using System.Linq;
 using System.Net;
@@ -138,6 +139,27 @@ public sealed class LoginTests : RegistryTest
         Options = Options with { PlainHttp = true, Credential = Ada, Resolve = (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]) };
         Registry.Instead = _ => Reply.Empty(401, ("WWW-Authenticate", "Basic realm=\"x\""));
         await PullFailsAsync(RegistryError.Insecure, "wants a login without TLS", host: $"registry.example:{Registry.Server.Port}");
+        Assert.Null(Assert.Single(Registry.Server.Requests).Header("Authorization"));
+    }
+
+    // Whoever is on the way may have written the challenge: TLS to the place that it names protects nothing then.
+    [Fact]
+    public async Task A_challenge_that_came_without_tls_sends_no_login_to_the_tls_address_that_it_names()
+    {
+        var asked = new ConcurrentQueue<string>();
+        Options = Options with
+        {
+            PlainHttp = true,
+            Credential = Ada,
+            Resolve = (host, _) =>
+            {
+                asked.Enqueue(host);
+                return Task.FromResult<IPAddress[]>([IPAddress.Loopback]);
+            },
+        };
+        Registry.Instead = _ => Reply.Empty(401, ("WWW-Authenticate", $"Bearer realm=\"https://tokens.example:{Registry.Server.Port}/token\""));
+        await PullFailsAsync(RegistryError.Insecure, "wants a login without TLS", host: $"registry.example:{Registry.Server.Port}");
+        Assert.Equal("registry.example", Assert.Single(asked));
         Assert.Null(Assert.Single(Registry.Server.Requests).Header("Authorization"));
     }
 
