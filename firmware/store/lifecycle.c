@@ -24,6 +24,11 @@ enum nfr_reason nfr_lifecycle_fault(const struct nfr_store *store, const struct 
   return reason;
 }
 
+bool nfr_lifecycle_is_chance(uint8_t reason) {
+  const uint32_t chances = 1u << NFR_REASON_DIGEST | 1u << NFR_REASON_NO_SPACE | 1u << NFR_REASON_DAMAGED | 1u << NFR_REASON_MISSING;
+  return reason < 32 && (chances >> reason & 1u) != 0;
+}
+
 static bool is_whole(const struct nfr_store *store, const struct nfr_version *version) {
   return nfr_lifecycle_fault(store, version) == NFR_REASON_NONE;
 }
@@ -73,20 +78,31 @@ static void confirm(struct nfr_name *name) {
   if (name->floor < confirmed->counter) name->floor = confirmed->counter;
   if (previous->counter < name->floor) empty(previous);
   name->failures = 0;
+  if (nfr_lifecycle_is_chance(name->rejected.reason)) memset(&name->rejected, 0, sizeof name->rejected);
+}
+
+/* The name remembers why: a failure is counted, and of a chance how often in a row the same version met one, so that waiting survives
+ * resets. */
+static void remember(const struct nfr_store *store, struct nfr_name *name, const struct nfr_version *version, struct nfr_why why) {
+  uint8_t digest[DIGEST_BYTES];
+  nfr_lifecycle_blob(store, version->blobs[0], digest);
+  if (nfr_lifecycle_is_chance(why.reason)) {
+    bool is_again = nfr_lifecycle_is_chance(name->rejected.reason) && memcmp(name->rejected.digest, digest, sizeof digest) == 0;
+    why.detail = is_again ? name->rejected.detail : 0;
+    if (why.detail != UINT16_MAX) why.detail++;
+  } else if (why.reason != NFR_REASON_OPERATOR && name->failures != UINT8_MAX) {
+    name->failures++;
+  }
+  name->rejected.reason = why.reason;
+  name->rejected.detail = why.detail;
+  memcpy(name->rejected.digest, digest, sizeof digest);
 }
 
 /* REJECT, RESTORE, LOSE: a version leaves its place, and the name remembers why; without its digest when the manifest's
  * record is gone. Confirmed gets what stands in previous, if that is worth it (RESTORE has made sure). */
-static void throw_out(const struct nfr_store *store, struct nfr_name *name, struct nfr_version *version, unsigned action, struct nfr_why why) {
+static void throw_out(const struct nfr_store *store, struct nfr_name *name, struct nfr_version *version, struct nfr_why why) {
   struct nfr_version *previous = &name->versions[NFR_PLACE_PREVIOUS];
-  bool is_lost = action == NFR_ACTION_LOSE;
-  if (version != previous) { /* nobody waits for that one */
-    bool is_failure = !is_lost && why.reason != NFR_REASON_OPERATOR && why.reason != NFR_REASON_NO_SPACE;
-    if (is_failure && name->failures != UINT8_MAX) name->failures++;
-    name->rejected.reason = why.reason;
-    name->rejected.detail = why.detail;
-    nfr_lifecycle_blob(store, version->blobs[0], name->rejected.digest);
-  }
+  if (version != previous) remember(store, name, version, why); /* nobody waits for that one */
   empty(version);
   bool moves_up = version == &name->versions[NFR_PLACE_CONFIRMED] && previous->counter >= name->floor && is_whole(store, previous);
   if (!moves_up) return;
@@ -139,7 +155,7 @@ static void act(const struct nfr_store *store, struct nfr_name *name, struct nfr
     break;
   case NFR_ACTION_REJECT:
   case NFR_ACTION_RESTORE:
-  case NFR_ACTION_LOSE: throw_out(store, name, version, action, why); break;
+  case NFR_ACTION_LOSE: throw_out(store, name, version, why); break;
   case NFR_ACTION_CONFIRM: confirm(name); break;
   case NFR_ACTION_DROP: empty(version); break;
   case NFR_ACTION_RELEASE:
@@ -205,9 +221,8 @@ int nfr_lifecycle_attach(struct nfr_store *store, uint16_t slot, unsigned kind, 
   if (err) return err;
   const struct nfr_version *candidate = &name.versions[NFR_PLACE_CANDIDATE];
   if (candidate->state == NFR_STATE_FETCHING && candidate->blobs[kind] == blob) return NFR_OK;
-  struct nfr_change change = {.event = NFR_EVENT_ATTACH, .kind = (uint8_t)kind, .blob = blob};
-  err = nfr_lifecycle_apply(store, &name, &change);
-  return err == NFR_STORE_MORE ? nfr_lifecycle_commit(store, slot, &name) : err;
+  const struct nfr_change change = {.event = NFR_EVENT_ATTACH, .kind = (uint8_t)kind, .blob = blob};
+  return nfr_lifecycle_change(store, slot, &change);
 }
 
 int nfr_lifecycle_confirm_preview(const struct nfr_store *store, uint16_t slot, uint32_t *floor, bool *keeps_previous) {

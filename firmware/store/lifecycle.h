@@ -26,6 +26,9 @@ NFR_CHECK_RESULT int nfr_lifecycle_commit(struct nfr_store *store, uint16_t slot
 /* Writes the settings. */
 NFR_CHECK_RESULT int nfr_lifecycle_commit_settings(struct nfr_store *store, const struct nfr_settings *settings);
 
+/* Whether a reason says nothing of a version: wrong bytes came, flash failed, no room. It bars no digest and is no failure. */
+bool nfr_lifecycle_is_chance(uint8_t reason);
+
 /* NONE when all blobs of a version are COMPLETE, else MISSING or DAMAGED. */
 enum nfr_reason nfr_lifecycle_fault(const struct nfr_store *store, const struct nfr_version *version);
 

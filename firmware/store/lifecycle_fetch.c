@@ -59,17 +59,12 @@ int nfr_lifecycle_find(const struct nfr_store *store, const char *text, size_t l
   return find(store, text, length, slot, &name);
 }
 
-/* A rejection that says something of the bytes, and not of the flash under them. */
-static bool bars_digest(uint8_t reason) {
-  return reason != NFR_REASON_NONE && reason != NFR_REASON_DAMAGED && reason != NFR_REASON_MISSING && reason != NFR_REASON_NO_SPACE;
-}
-
 static enum nfr_reason refusal(const struct nfr_store *store, const struct nfr_name *name, const uint8_t manifest[32], uint32_t counter) {
   const struct nfr_version *confirmed = &name->versions[NFR_PLACE_CONFIRMED];
   uint8_t digest[32];
   if (counter < name->floor) return NFR_REASON_ROLLBACK;
   if (name->failures >= NFR_LIFECYCLE_FAILURES) return NFR_REASON_TOO_MANY_FAILURES;
-  bool is_barred = bars_digest(name->rejected.reason);
+  bool is_barred = name->rejected.reason != NFR_REASON_NONE && !nfr_lifecycle_is_chance(name->rejected.reason);
   if (is_barred && memcmp(name->rejected.digest, manifest, 32) == 0) return NFR_REASON_ALREADY_REJECTED;
   if (confirmed->state == NFR_STATE_NONE || nfr_lifecycle_fault(store, confirmed) != NFR_REASON_NONE) return NFR_REASON_NONE;
   nfr_lifecycle_blob(store, confirmed->blobs[0], digest);

@@ -68,9 +68,9 @@ enum nfr_action {
   NFR_ACTION_PASS,     /* epoch := this firmware's; reason none */
   NFR_ACTION_STRIKE,   /* strikes + 1, reason */
   NFR_ACTION_RETEST,   /* strikes and attempts 0 */
-  NFR_ACTION_REJECT,   /* the place is emptied; digest, reason, detail to `rejected`; failures + 1 (unless by operator or no space) */
+  NFR_ACTION_REJECT,   /* the place is emptied; digest, reason, detail to `rejected`; failures + 1 (unless by operator or by chance) */
   NFR_ACTION_BAN,      /* stays in its place with reason ABI, epoch := this firmware's */
-  NFR_ACTION_CONFIRM,  /* to confirmed; confirmed to previous; floor raised; what is below it released; failures 0 */
+  NFR_ACTION_CONFIRM,  /* to confirmed; confirmed to previous; floor raised; what is below it released; failures 0; a rejection by chance forgotten */
   NFR_ACTION_RESTORE,  /* previous to confirmed; the confirmed one to `rejected` */
   NFR_ACTION_LOSE,     /* the place is emptied; previous takes the place of confirmed, when it can; to `rejected` */
   NFR_ACTION_DROP,     /* the place is emptied */
@@ -160,8 +160,8 @@ struct nfr_why { uint8_t reason, place; uint16_t detail; };
 NFR_CHECK_RESULT int nfr_lifecycle_event(struct nfr_store *store, uint16_t slot, enum nfr_event event, struct nfr_why why);
 
 /* Whether a version may be fetched: before a byte of it is. NFR_OK, ROLLBACK (below the floor) or STATE; *reason says which:
- * ROLLBACK, TOO_MANY_FAILURES, ALREADY_REJECTED (this digest; a rejection for DAMAGED, MISSING or NO_SPACE does not bar
- * it), ALREADY_HERE (it is the confirmed one). manifest: its SHA-256. A name that is not there yet is NFR_OK. */
+ * ROLLBACK, TOO_MANY_FAILURES, ALREADY_REJECTED (this digest; a rejection by chance, for DIGEST, DAMAGED, MISSING or NO_SPACE, does not bar it: the caller waits as
+ * long as it thinks right, by nfr_name.rejected.detail, which counts them in a row), ALREADY_HERE (it is the confirmed one). manifest: its SHA-256. A name that is not there yet is NFR_OK. */
 NFR_CHECK_RESULT int nfr_lifecycle_may_fetch(const struct nfr_store *store, const char *text, size_t length,
                                              const uint8_t manifest[32], uint32_t counter, enum nfr_reason *reason);
 

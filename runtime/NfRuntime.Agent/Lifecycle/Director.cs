@@ -28,12 +28,13 @@ internal sealed class Director
         _slots = slots;
         _server = server;
         _judge = new TrialJudge(context, slots);
+        Refusals = new Refusals(context);
     }
 
     /// <summary>What was taken last in this boot, or null.</summary>
     internal DesiredDocument Desired { get; private set; } = null!;
 
-    internal Refusals Refusals { get; } = new Refusals();
+    internal Refusals Refusals { get; }
 
     /// <summary>The store runs a job for it, or an arena or state is being filled: a key list has to wait.</summary>
     internal bool HasJob
@@ -75,9 +76,9 @@ internal sealed class Director
             _context.Store.SetTime(document.Time);
         }
 
+        Refusals.Turn(Desired, document, persisted);
         Desired = document;
         _server.Desired = document;
-        Refusals.Clear();
         _mustLook = true;
         _context.StateChanged = true;
         KeepFetch();
@@ -110,7 +111,7 @@ internal sealed class Director
             return true;
         }
 
-        _mustLook |= _judge.Step(Desired) | _server.IsTestDue() | Refusals.Wait(Desired, _context.Now) == 0;
+        _mustLook |= _judge.Step(Desired) | _server.IsTestDue() | Refusals.Wait(Desired) == 0;
         if (_mustLook)
         {
             _mustLook = LookAtAll();
@@ -131,7 +132,7 @@ internal sealed class Director
         }
 
         long wait = _fetch.IsActive ? _fetch.Wait() : long.MaxValue;
-        wait = Least(wait, Refusals.Wait(Desired, _context.Now));
+        wait = Least(wait, Refusals.Wait(Desired));
         return Least(wait, _server.Wait());
     }
 
@@ -151,7 +152,7 @@ internal sealed class Director
         {
             if (_fetch.Reason != AgentReason.None && Desired != null && _fetchEntry < Desired.Capsules.Length)
             {
-                Refusals.Add(_fetchEntry, _fetch.Reason, _fetch.Sentence, _fetch.IsRefusal, _context.Now);
+                Refusals.Add(_fetchEntry, _fetch.Reason, _fetch.Sentence, _fetch.IsRefusal);
             }
 
             _mustLook = true;
@@ -188,10 +189,10 @@ internal sealed class Director
             }
         }
 
-        Refusals.Expire(_context.Now);
+        Refusals.Expire();
         for (int i = 0; Desired != null && i < Desired.Capsules.Length; i++)
         {
-            if (!Refusals.Holds(i, _context.Now) && Follow(i, Desired.Capsules[i]))
+            if (!Refusals.Holds(i) && Follow(i, Desired.Capsules[i]))
             {
                 return true;
             }
@@ -223,6 +224,7 @@ internal sealed class Director
         VersionRecord candidate = _record.Candidate;
         if (_record.Confirmed.State != LifecycleNumbers.StateNone && Digests.AreEqual(_record.Confirmed.Manifest, entry.Manifest))
         {
+            Refusals.Settle(index);
             return candidate.State != LifecycleNumbers.StateNone && Withdraw(slot, entry);
         }
 
@@ -232,7 +234,13 @@ internal sealed class Director
         }
 
         bool isPrevious = _record.Previous.State == LifecycleNumbers.StateSuperseded && Digests.AreEqual(_record.Previous.Manifest, entry.Manifest);
-        return isPrevious && _record.Confirmed.State != LifecycleNumbers.StateNone ? RollBack(index, slot, entry) : Fetch(index, entry);
+        if (isPrevious && _record.Confirmed.State != LifecycleNumbers.StateNone)
+        {
+            return RollBack(index, slot, entry);
+        }
+
+        bool wasRejected = Digests.AreEqual(_record.RejectedManifest, entry.Manifest);
+        return !(wasRejected && Refusals.Recall(index, _record.RejectedReason, _record.RejectedDetail)) && Fetch(index, entry);
     }
 
     private bool GoOn(int index, int slot, DesiredCapsule entry)
@@ -266,7 +274,7 @@ internal sealed class Director
         _context.StateChanged = true;
         if (error < 0)
         {
-            Refusals.Add(index, AgentReason.Missing, "the previous version cannot serve", true, _context.Now);
+            Refusals.Add(index, AgentReason.Missing, "the previous version cannot serve", true);
             return false;
         }
 
@@ -286,7 +294,7 @@ internal sealed class Director
         if (reason != AgentReason.None)
         {
             reason = reason < 0 ? ReasonText.OfError(reason) : reason;
-            Refusals.Add(index, reason, ReasonText.Of(reason), reason != AgentReason.AlreadyRejected, _context.Now);
+            Refusals.Add(index, reason, ReasonText.Of(reason), reason != AgentReason.AlreadyRejected);
             return false;
         }
 

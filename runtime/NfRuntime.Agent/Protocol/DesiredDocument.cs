@@ -53,6 +53,20 @@ public sealed class DesiredDocument
         return reader.IsBad || needed != 0 || !AreDistinct() ? AgentReason.Document : AgentReason.None;
     }
 
+    /// <summary>Place of the entry that wants this manifest under this name; −1: none does.</summary>
+    public int IndexOf(string name, byte[] manifest)
+    {
+        for (int i = 0; i < Capsules.Length; i++)
+        {
+            if (Capsules[i].Name == name && Digests.AreEqual(Capsules[i].Manifest, manifest))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
     /// <summary>The entry of a name, or null.</summary>
     public DesiredCapsule Find(string name)
     {

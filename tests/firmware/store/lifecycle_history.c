@@ -327,7 +327,7 @@ static const uint8_t public_events[] = {
     NFR_EVENT_RELEASE, NFR_EVENT_REMOVE};
 
 static struct op anything(const struct world *w, uint64_t *random) {
-  static const uint8_t reasons[] = {NFR_REASON_SELF_TEST, NFR_REASON_NO_SPACE, NFR_REASON_DEADLINE, NFR_REASON_HEALTH, NFR_REASON_OPERATOR};
+  static const uint8_t reasons[] = {NFR_REASON_SELF_TEST, NFR_REASON_NO_SPACE, NFR_REASON_DIGEST, NFR_REASON_DEADLINE, NFR_REASON_HEALTH, NFR_REASON_OPERATOR};
   struct op op = {.kind = (uint8_t)draw(random, OP_KINDS), .version = (uint8_t)draw(random, VERSIONS)};
   op.name = (uint8_t)(draw(random, 5) < 3 ? 0 : draw(random, NAMES)); /* one gets far */
   op.event = public_events[draw(random, sizeof public_events)];

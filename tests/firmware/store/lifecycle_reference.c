@@ -52,17 +52,31 @@ int reference_serving(const struct reference *r, unsigned name) {
   return serves(r, name, &n->previous) ? NFR_PLACE_PREVIOUS : ABSENT;
 }
 
+static bool is_chance(unsigned reason) {
+  switch (reason) {
+  case NFR_REASON_DIGEST:
+  case NFR_REASON_DAMAGED:
+  case NFR_REASON_MISSING:
+  case NFR_REASON_NO_SPACE: return true;
+  default: return false;
+  }
+}
+
 static void throw_out(struct reference *r, unsigned name, struct held *held, unsigned reason, unsigned detail) {
   struct ref_name *n = &r->names[name];
   uint16_t manifest = manifest_slot(name, held->version);
+  int digest = r->blobs[manifest] == 0 ? 0 : manifest;
+  if (is_chance(reason)) {
+    detail = is_chance(n->rejected_reason) && n->rejected_digest == digest ? n->rejected_detail + 1 : 1;
+  }
   n->rejected_reason = reason;
   n->rejected_detail = detail;
-  n->rejected_digest = r->blobs[manifest] == 0 ? 0 : manifest;
+  n->rejected_digest = digest;
   *held = nothing;
 }
 
 static void fail_candidate(struct reference *r, unsigned name, unsigned reason, unsigned detail) {
-  if (reason != NFR_REASON_OPERATOR && reason != NFR_REASON_NO_SPACE) r->names[name].failures++;
+  if (reason != NFR_REASON_OPERATOR && !is_chance(reason)) r->names[name].failures++;
   throw_out(r, name, &r->names[name].candidate, reason, detail);
 }
 
@@ -75,13 +89,7 @@ static int lowest_slot(const struct reference *r) {
 }
 
 static bool is_barred(const struct ref_name *n, unsigned manifest) {
-  switch (n->rejected_reason) {
-  case NFR_REASON_NONE:
-  case NFR_REASON_DAMAGED:
-  case NFR_REASON_MISSING:
-  case NFR_REASON_NO_SPACE: return false;
-  default: return n->rejected_digest == (int)manifest;
-  }
+  return n->rejected_reason != NFR_REASON_NONE && !is_chance(n->rejected_reason) && n->rejected_digest == (int)manifest;
 }
 
 static enum outcome fetch(struct reference *r, unsigned name, int version) {
@@ -116,6 +124,7 @@ static enum outcome confirm(struct reference *r, unsigned name) {
   if (version_counter[n->confirmed.version] > n->floor) n->floor = version_counter[n->confirmed.version];
   if (n->previous.version != ABSENT && version_counter[n->previous.version] < n->floor) n->previous = nothing;
   n->failures = 0;
+  if (is_chance(n->rejected_reason)) n->rejected_reason = n->rejected_detail = 0, n->rejected_digest = 0;
   return WRITES;
 }
 
@@ -127,7 +136,7 @@ static enum outcome roll_back(struct reference *r, unsigned name, unsigned reaso
     return WRITES;
   }
   if (n->confirmed.version == ABSENT || !serves(r, name, &n->previous)) return REFUSED;
-  if (reason != NFR_REASON_OPERATOR && reason != NFR_REASON_NO_SPACE) n->failures++;
+  if (reason != NFR_REASON_OPERATOR && !is_chance(reason)) n->failures++;
   throw_out(r, name, &n->confirmed, reason, detail);
   n->confirmed = n->previous;
   n->previous = nothing;

@@ -329,17 +329,43 @@ static void test_a_loop_of_failures_ends(void **state) {
   assert_int_equal(name_of(f).failures, 0);
 }
 
-/* It says nothing of a version: a smaller one may follow. */
-static void test_no_space_closes_no_name(void **state) {
+/* Chance says nothing of a version: it closes no name, bars no digest, and is counted as long as the same version meets it. */
+static void test_chance_closes_no_name(void **state) {
+  static const uint8_t chances[] = {NFR_REASON_NO_SPACE, NFR_REASON_DIGEST, NFR_REASON_DAMAGED, NFR_REASON_MISSING, NFR_REASON_DIGEST};
   struct fixture *f = *state;
   install(f, 0, 1);
-  for (unsigned n = 0; n < 5; n++) {
+  for (unsigned n = 0; n < sizeof chances; n++) {
     OK(fetch(f, 1, 1));
-    OK(nfr_lifecycle_event(f->store, f->slot, NFR_EVENT_FETCH_FAILED, why(NFR_REASON_NO_SPACE, 0)));
+    OK(nfr_lifecycle_event(f->store, f->slot, NFR_EVENT_FETCH_FAILED, why(chances[n], 77)));
     assert_int_equal(name_of(f).failures, 0);
-    assert_int_equal(name_of(f).rejected.reason, NFR_REASON_NO_SPACE);
+    assert_int_equal(name_of(f).rejected.reason, chances[n]);
+    assert_int_equal(name_of(f).rejected.detail, n + 1);
   }
+  OK(fetch(f, 2, 1));
+  OK(nfr_lifecycle_event(f->store, f->slot, NFR_EVENT_FETCH_FAILED, why(NFR_REASON_DIGEST, 0)));
+  assert_int_equal(name_of(f).rejected.detail, 1); /* another version */
   install(f, 1, 1);
+  assert_int_equal(name_of(f).rejected.reason, NFR_REASON_NONE); /* it could be had after all */
+}
+
+static void test_counted_chances_do_not_overflow(void **state) {
+  struct fixture *f = *state;
+  install(f, 0, 1);
+  for (unsigned n = 0; n < 65540; n++) {
+    OK(fetch(f, 1, 1));
+    OK(nfr_lifecycle_event(f->store, f->slot, NFR_EVENT_FETCH_FAILED, why(NFR_REASON_DIGEST, 0)));
+  }
+  assert_int_equal(name_of(f).rejected.detail, UINT16_MAX);
+}
+
+static void test_a_reason_that_is_not_known_is_no_chance(void **state) {
+  struct fixture *f = *state;
+  install(f, 0, 1);
+  OK(fetch(f, 1, 1));
+  OK(nfr_lifecycle_event(f->store, f->slot, NFR_EVENT_FETCH_FAILED, why(128 + NFR_REASON_DIGEST, 5)));
+  assert_int_equal(name_of(f).failures, 1);
+  assert_int_equal(name_of(f).rejected.detail, 5);
+  FAILS(NFR_ERR_STATE, fetch(f, 1, 1));
 }
 
 static void test_who_may_be_fetched(void **state) {
@@ -356,7 +382,7 @@ static void test_who_may_be_fetched(void **state) {
   FAILS(NFR_ERR_ROLLBACK, nfr_lifecycle_may_fetch(f->store, "kws", KWS, digest, 3, &reason));
   assert_int_equal(reason, NFR_REASON_ROLLBACK);
   OK(fetch(f, 1, 4));
-  OK(nfr_lifecycle_event(f->store, f->slot, NFR_EVENT_FETCH_FAILED, why(NFR_REASON_DIGEST, 0)));
+  OK(nfr_lifecycle_event(f->store, f->slot, NFR_EVENT_FETCH_FAILED, why(NFR_REASON_GATE, 0)));
   memset(digest, 11, sizeof digest);
   FAILS(NFR_ERR_STATE, nfr_lifecycle_may_fetch(f->store, "kws", KWS, digest, 4, &reason));
   assert_int_equal(reason, NFR_REASON_ALREADY_REJECTED);
@@ -365,7 +391,10 @@ static void test_who_may_be_fetched(void **state) {
   OK(event(f, NFR_EVENT_RELEASE));
   OK(fetch(f, 1, 4));
   OK(nfr_lifecycle_event(f->store, f->slot, NFR_EVENT_FETCH_FAILED, why(NFR_REASON_NO_SPACE, 0)));
+  OK(nfr_lifecycle_may_fetch(f->store, "kws", KWS, digest, 4, &reason));
   OK(fetch(f, 1, 4));
+  OK(nfr_lifecycle_event(f->store, f->slot, NFR_EVENT_FETCH_FAILED, why(NFR_REASON_DIGEST, 0)));
+  OK(fetch(f, 1, 4)); /* wrong bytes came once: the next source may have the right ones */
 }
 
 static void test_names_are_compared_as_wholes(void **state) {
@@ -481,7 +510,8 @@ static void test_damage(void **state) {
   STANDS(f, 0, NONE, NONE);
   OK(nfr_lifecycle_tend(f->store));
   assert_int_equal(name_of(f).rejected.reason, NFR_REASON_DAMAGED);
-  assert_int_equal(name_of(f).failures, 1);
+  assert_int_equal(name_of(f).failures, 0);
+  assert_int_equal(name_of(f).rejected.detail, 1);
   OK(fetch(f, 2, 1)); /* the bytes may well work elsewhere on flash */
   ram_free(&f->journal, 10);
   FAILS(NFR_STORE_MORE, nfr_lifecycle_tend(f->store));
@@ -664,7 +694,8 @@ int main(void) {
       TEST(test_install_and_replace), TEST(test_every_change_is_one_record), TEST(test_what_is_there_is_not_written_again),
       TEST(test_roll_back), TEST(test_the_floor_releases_previous), TEST(test_remove), TEST(test_missing_blobs),
       TEST(test_three_strikes), TEST(test_causes), TEST(test_interrupted_tests), TEST(test_nothing_is_written_without_need),
-      TEST(test_a_loop_of_failures_ends), TEST(test_no_space_closes_no_name), TEST(test_who_may_be_fetched), TEST(test_names_are_compared_as_wholes),
+      TEST(test_a_loop_of_failures_ends), TEST(test_chance_closes_no_name), TEST(test_counted_chances_do_not_overflow),
+      TEST(test_a_reason_that_is_not_known_is_no_chance), TEST(test_who_may_be_fetched), TEST(test_names_are_compared_as_wholes),
       TEST(test_a_new_firmware_checks_everything), TEST(test_what_cannot_run_does_not_displace_what_can),
       TEST(test_a_cut_in_a_change_of_firmware), TEST(test_lost_settings), TEST(test_damage), TEST(test_previous_is_damaged),
       TEST(test_settings), TEST(test_hostile_names), TEST(test_below_the_floor_nothing_serves), TEST(test_wrong_calls), TEST(test_a_full_journal),
