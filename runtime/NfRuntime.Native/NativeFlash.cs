@@ -1,5 +1,6 @@
 #if !NANOFRAMEWORK_1_0
 using System;
+using System.IO;
 using System.Text;
 
 namespace NfRuntime.Native;
@@ -38,13 +39,20 @@ public sealed class NativeFlash : IDisposable
     private IntPtr _model;
 
     /// <summary>A chip, erased or as its file is.</summary>
-    /// <exception cref="NativeException">A geometry that no chip has, or the file has another size or cannot be had.</exception>
+    /// <exception cref="NativeException">A geometry that no chip has, or the file has another size.</exception>
+    /// <exception cref="IOException">The file cannot be had: another chip is on it, its disk is full, or its rights forbid it.</exception>
     /// <exception cref="DllNotFoundException">libnfr was not built.</exception>
     public NativeFlash(NativeFlashOptions options)
     {
         NativeLibraryLocator.Register();
         byte[]? file = options.File.Length == 0 ? null : Encoding.UTF8.GetBytes(options.File + "\0");
-        NativeException.Check("the flash", HostMethods.FlashNew(options.Words(), file, out _model));
+        int error = HostMethods.FlashNew(options.Words(), file, out _model);
+        if (file != null && error is NativeError.Busy or NativeError.NoSpace or NativeError.Port)
+        {
+            throw new IOException(options.File + Trouble(error));
+        }
+
+        NativeException.Check("the flash", error);
     }
 
     /// <summary>False after a cut, until <see cref="PowerOn"/>: every call of the store that touches flash fails meanwhile.</summary>
@@ -88,6 +96,16 @@ public sealed class NativeFlash : IDisposable
         long[] counts = new long[CountWords];
         NativeException.Check("the region", HostMethods.FlashCounts(Model, (int)region, counts));
         return new FlashCounts(counts[0], counts[1], counts[2], counts[3], counts[4], counts[5]);
+    }
+
+    private static string Trouble(int error)
+    {
+        switch (error)
+        {
+            case NativeError.Busy: return " is the flash of another device that runs";
+            case NativeError.NoSpace: return " does not find room on its disk";
+            default: return " cannot be opened or made";
+        }
     }
 
     /// <summary>Frees it; its file stays. A store on it ends.</summary>

@@ -23,7 +23,8 @@ struct nfr_host_flash {
 /* Of one region: those of struct nfr_flash_counts, in this order. */
 #define NFR_HOST_COUNTS 6u /* operations, programs, erases, bytes programmed, busy us, bytes read */
 
-/* A chip, erased or as the file is; file: UTF-8, terminated, or null: in memory. ARGUMENT, NO_MEMORY, PORT. */
+/* A chip, erased or as the file is; file: UTF-8, terminated, or null: in memory. ARGUMENT, NO_MEMORY;
+ * of the file BUSY (a chip is on it already), NO_SPACE, PORT. */
 NFR_CHECK_RESULT int nfr_host_flash_new(const struct nfr_host_flash *config, const char *file, struct nfr_flash_model **model);
 void nfr_host_flash_delete(struct nfr_flash_model *model);
 

@@ -2,9 +2,11 @@
 #define _GNU_SOURCE
 #include "model.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,24 +30,34 @@ static size_t region_bytes(const struct nfr_flash_geometry *g, uint32_t blocks) 
 
 static size_t up(size_t bytes, size_t to) { return (bytes + to - 1) / to * to; }
 
+/* The file, locked until it is closed: two chips on one file would write over each other. A new one gets all its room now: a page that
+ * finds none later is a SIGBUS. */
+static int open_file(struct nfr_flash_model *model, const char *name, bool *is_new) {
+  struct stat status;
+  model->file = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (model->file < 0) return NFR_ERR_PORT;
+  if (flock(model->file, LOCK_EX | LOCK_NB)) return errno == EWOULDBLOCK ? NFR_ERR_BUSY : NFR_ERR_PORT;
+  if (fstat(model->file, &status)) return NFR_ERR_PORT;
+  *is_new = status.st_size == 0;
+  if (!*is_new) return (uint64_t)status.st_size == model->image_bytes ? NFR_OK : NFR_ERR_ARGUMENT;
+  if (posix_fallocate(model->file, 0, (off_t)model->image_bytes) == 0) return NFR_OK;
+  int err = ftruncate(model->file, 0); /* not half a chip */
+  (void)err;
+  return NFR_ERR_NO_SPACE;
+}
+
 /* The image: anonymous, a file, or (fenced) one mapping to write and one to read and execute. */
 static int map_image(struct nfr_flash_model *model, const struct nfr_flash_model_config *config, bool *is_new) {
   int file = -1, result = NFR_ERR_PORT;
   *is_new = true;
   if (config->file) {
-    file = open(config->file, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    struct stat status;
-    if (file < 0 || fstat(file, &status)) goto done;
-    *is_new = status.st_size == 0;
-    if (!*is_new && (uint64_t)status.st_size != model->image_bytes) {
-      result = NFR_ERR_ARGUMENT;
-      goto done;
-    }
+    int err = open_file(model, config->file, is_new);
+    if (err) return err;
+    file = model->file;
   } else if (config->fenced) {
     file = memfd_create("nfr_flash_model", MFD_CLOEXEC);
-    if (file < 0) goto done;
+    if (file < 0 || ftruncate(file, (off_t)model->image_bytes)) goto done;
   }
-  if (file >= 0 && *is_new && ftruncate(file, (off_t)model->image_bytes)) goto done;
   result = NFR_ERR_NO_MEMORY;
   void *image = mmap(NULL, model->image_bytes, PROT_READ | PROT_WRITE, file >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS, file, 0);
   if (image == MAP_FAILED) goto done;
@@ -62,7 +74,7 @@ static int map_image(struct nfr_flash_model *model, const struct nfr_flash_model
   }
   result = NFR_OK;
 done:
-  if (file >= 0) (void)close(file);
+  if (file >= 0 && file != model->file) (void)close(file);
   return result;
 }
 
@@ -162,6 +174,7 @@ int nfr_flash_model_new(const struct nfr_flash_model_config *config, struct nfr_
   if (config->fenced && config->two_chips && region_bytes(&config->journal, config->journal_blocks) % HOST_PAGE) return NFR_ERR_ARGUMENT;
   struct nfr_flash_model *model = calloc(1, sizeof *model);
   if (!model) return NFR_ERR_NO_MEMORY;
+  model->file = -1;
   model->noise = config->noise;
   model->fenced = config->fenced;
   model->two_chips = config->two_chips;
@@ -186,6 +199,7 @@ void nfr_flash_model_delete(struct nfr_flash_model *model) {
   if (model->view && model->view != model->image) (void)munmap(model->view, model->image_bytes);
   if (model->image) (void)munmap(model->image, model->image_bytes);
   if (model->other) (void)munmap(model->other, model->other_bytes);
+  if (model->file >= 0) (void)close(model->file);
   release(model->self);
   release(model->base);
   free(model);

@@ -56,6 +56,7 @@ struct nfr_flash_model {
   uint8_t *image, *view; /* of both regions, for the model and for the CPU; the same unless fenced */
   size_t image_bytes;
   int view_protection; /* of the unfenced view */
+  int file;            /* of the image, locked; -1: none */
   uint8_t *other;
   size_t other_bytes;
 };

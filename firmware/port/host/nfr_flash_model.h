@@ -51,7 +51,8 @@ struct nfr_flash_model_config nfr_flash_model_standard(const struct nfr_flash_st
 
 struct nfr_flash_model;
 
-/* A new chip, erased in all its blocks (or as the file is), powered on. ARGUMENT, NO_MEMORY, PORT (file). */
+/* A new chip, erased in all its blocks (or as the file is), powered on. ARGUMENT, NO_MEMORY; of the file BUSY (another chip, of this or
+ * another process, is on it), NO_SPACE (its disk is full), PORT. */
 NFR_CHECK_RESULT int nfr_flash_model_new(const struct nfr_flash_model_config *config, struct nfr_flash_model **model);
 void nfr_flash_model_delete(struct nfr_flash_model *model);
 

@@ -2,9 +2,12 @@
 #define _GNU_SOURCE
 #include "flash_support.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static uint8_t data[1024], other[1024], back[1024];
@@ -231,6 +234,71 @@ static void a_file_keeps_the_bytes(void **state) {
   (void)unlink(name);
 }
 
+static void a_file_is_one_chips(void **state) {
+  (void)state;
+  char name[] = "/tmp/nfr-flash-XXXXXX";
+  int file = mkstemp(name);
+  assert_true(file >= 0);
+  (void)close(file);
+  struct nfr_flash_model_config config = chip("nor-4k-journal-of-2");
+  config.file = name;
+  struct nfr_flash_model *model = make(&config), *second;
+  assert_int_equal(nfr_flash_model_new(&config, &second), NFR_ERR_BUSY);
+  assert_null(second);
+  nfr_flash_model_delete(model);
+  nfr_flash_model_delete(make(&config));
+  (void)unlink(name);
+}
+
+enum { REFUSED = 0, TAKEN = 1, NO_MOUNT = 77 };
+
+static bool put(const char *file, const char *format, unsigned id) {
+  FILE *stream = fopen(file, "w");
+  if (stream == NULL) return false;
+  bool is_put = fprintf(stream, format, id) > 0;
+  return fclose(stream) == 0 && is_put;
+}
+
+/* A small file system that this process alone sees: root's, or of a user namespace in which this user is root. */
+static bool mount_small(const char *folder) {
+  unsigned user = getuid(), group = getgid();
+  if (unshare(CLONE_NEWNS) && (unshare(CLONE_NEWUSER | CLONE_NEWNS) || !put("/proc/self/setgroups", "deny", 0) ||
+                               !put("/proc/self/uid_map", "0 %u 1", user) || !put("/proc/self/gid_map", "0 %u 1", group)))
+    return false;
+  return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && mount("none", folder, "tmpfs", 0, "size=65536") == 0;
+}
+
+/* In a process of its own: what is to be found out is that it does not die. */
+static int make_on_a_full_disk(const char *folder) {
+  struct stat status;
+  char name[64];
+  struct nfr_flash_model *model;
+  if (!mount_small(folder)) return NO_MOUNT;
+  (void)snprintf(name, sizeof name, "%s/flash", folder);
+  struct nfr_flash_model_config config = chip("nor-4k-journal-of-2");
+  config.file = name;
+  int err = nfr_flash_model_new(&config, &model);
+  return err == NFR_ERR_NO_SPACE && stat(name, &status) == 0 && status.st_size == 0 ? REFUSED : TAKEN;
+}
+
+static void a_full_disk_is_an_error_and_leaves_no_half_chip(void **state) {
+  (void)state;
+  char folder[] = "/tmp/nfr-flash-XXXXXX";
+  assert_non_null(mkdtemp(folder));
+  pid_t child = fork();
+  assert_true(child >= 0);
+  if (child == 0) _exit(make_on_a_full_disk(folder));
+  int status;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  (void)rmdir(folder);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == NO_MOUNT) {
+    print_message("no file system may be mounted here: a full disk was left out\n");
+    skip();
+  }
+  assert_true(WIFEXITED(status));
+  assert_int_equal(WEXITSTATUS(status), REFUSED);
+}
+
 static void a_copy_is_the_same_and_independent(void **state) {
   (void)state;
   struct nfr_flash_model_config config = chip("nor-4k");
@@ -320,6 +388,8 @@ int main(void) {
     cmocka_unit_test(bits_rot),
     cmocka_unit_test(erased_encrypted_flash_is_noise),
     cmocka_unit_test(a_file_keeps_the_bytes),
+    cmocka_unit_test(a_file_is_one_chips),
+    cmocka_unit_test(a_full_disk_is_an_error_and_leaves_no_half_chip),
     cmocka_unit_test(a_copy_is_the_same_and_independent),
     cmocka_unit_test(counts_and_the_clock),
     cmocka_unit_test(foreign_bytes_can_be_put_there),

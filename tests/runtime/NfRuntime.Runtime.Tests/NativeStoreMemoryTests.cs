@@ -158,6 +158,12 @@ public sealed class NativeStoreMemoryTests : NativeStoreBed
 
         Assert.Equal(NativeError.Foreign, mounted[6]);
         Assert.Equal(0, mounted[0x5_0000_0006]);
+        using (NativeFlash running = new(options))
+        {
+            Assert.Contains("another device that runs", Assert.Throws<IOException>(() => new NativeFlash(options)).Message, StringComparison.Ordinal);
+        }
+
+        Assert.Throws<IOException>(() => new NativeFlash(new NativeFlashOptions { File = Path.Combine(file, "x") }));
         Assert.Throws<NativeException>(() => new NativeFlash(new NativeFlashOptions { File = file, Journal = new NativeFlashRegion { Blocks = 4 } }));
         File.Delete(file);
     }
