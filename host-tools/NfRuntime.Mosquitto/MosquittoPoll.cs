@@ -31,12 +31,13 @@ public sealed class MosquittoPoll : IDisposable
     /// How many more clients this process may open under its descriptor limit, three descriptors each. Whoever wants more starts another process.
     /// A client also costs up to 200 KB of kernel memory over time: libmosquitto writes a byte for each packet into a socket pair that only its own loop reads.
     /// </summary>
-    public static int RoomForClients()
+    /// <param name="beside">Descriptors that a client's owner opens for each besides, such as a file.</param>
+    public static int RoomForClients(int beside = 0)
     {
         _ = Libc.getrlimit(Libc.DescriptorLimit, out Libc.Limit limit);
         long open = Directory.EnumerateFileSystemEntries("/proc/self/fd").LongCount();
         long room = (long)Math.Min(limit.Soft, int.MaxValue) - open - DescriptorsKept;
-        return (int)Math.Max(0, room / DescriptorsAClient);
+        return (int)Math.Max(0, room / (DescriptorsAClient + beside));
     }
 
     /// <summary>Takes a client, connected or not.</summary>

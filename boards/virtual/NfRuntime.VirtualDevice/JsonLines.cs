@@ -62,11 +62,21 @@ internal sealed class JsonLines(Stream stream)
         writer.WriteNumber("microseconds", (long)time.TotalMicroseconds);
     });
 
-    public void Error(string reason, string message) => Line(writer =>
+    public void Error(string reason, string message)
     {
-        writer.WriteString("error", reason);
-        writer.WriteString("message", message);
-    });
+        try
+        {
+            Line(writer =>
+            {
+                writer.WriteString("error", reason);
+                writer.WriteString("message", message);
+            });
+        }
+        catch (IOException)
+        {
+            Console.Error.WriteLine($"{reason}: {message}"); // nobody reads the lines any more
+        }
+    }
 
     private void Line(Action<Utf8JsonWriter> write)
     {

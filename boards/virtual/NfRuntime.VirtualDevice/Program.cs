@@ -1,11 +1,18 @@
 using System;
 using System.IO;
+using NfRuntime.Mosquitto;
 using NfRuntime.Native;
 using NfRuntime.VirtualDevice;
 using NfRuntime.VirtualDevice.Serving;
 
 using Stream stdout = Console.OpenStandardOutput();
 var output = new JsonLines(stdout);
+if (Help.Wanted(args))
+{
+    Console.Out.WriteLine(Help.Of(args));
+    return 0;
+}
+
 try
 {
     if (args is ["serve", .. string[] rest])
@@ -25,6 +32,10 @@ catch (UsageException e)
     Console.Error.WriteLine(e.Message);
     return 2;
 }
+catch (OperationCanceledException)
+{
+    return 0; // SIGTERM before the devices ran
+}
 catch (NativeException e)
 {
     output.Error(Reasons.Of(e.Error), e.Message);
@@ -40,6 +51,10 @@ catch (BlobException e)
 catch (ProcessorException e)
 {
     output.Error("managed", e.Message);
+}
+catch (MosquittoException e)
+{
+    output.Error("broker", e.Message);
 }
 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 {

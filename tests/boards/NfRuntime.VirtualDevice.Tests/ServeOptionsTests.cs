@@ -30,6 +30,15 @@ public class ServeOptionsTests
     [InlineData(Complete + " --drop -1")]
     [InlineData(Complete + " --rate")]
     [InlineData(Complete + " --unknown 1")]
+    [InlineData(Complete + " --name ../other")] // becomes part of a path and of topics
+    [InlineData(Complete + " --name /tmp/other")]
+    [InlineData(Complete + " --name a+b")]
+    [InlineData(Complete + " --name Gate")]
+    [InlineData(Complete + " --name aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa --count 100")] // 34 characters
+    [InlineData(Complete + " --tenant a/b")]
+    [InlineData(Complete + " --enrol ftp://127.0.0.1/")]
+    [InlineData(Complete + " --enrol http://fleet.example:8080")] // the token would be readable on the way
+    [InlineData(Complete + " --enrol 127.0.0.1:8080")]
     public void A_wrong_line_is_refused(string line) => Assert.Throws<UsageException>(() => Parse(line));
 
     private static ServeOptions Parse(string line) => ServeOptions.Parse(line.Split(' '));

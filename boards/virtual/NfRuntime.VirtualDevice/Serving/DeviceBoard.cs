@@ -33,9 +33,9 @@ internal sealed record DeviceBoard(string Name, NativeFlashRegion Journal, Nativ
                 root.GetProperty("name").GetString()!,
                 Region(store.GetProperty("journal")),
                 Region(store.GetProperty("blobs")),
-                room.GetProperty("arenaBytes").GetInt32(),
-                room.GetProperty("stateBytes").GetInt32(),
-                room.GetProperty("sliceInstructions").GetInt32(),
+                Positive(room, "arenaBytes"),
+                Positive(room, "stateBytes"),
+                Positive(room, "sliceInstructions"),
                 root.GetProperty("fence").GetString()!);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or System.Collections.Generic.KeyNotFoundException)
@@ -43,6 +43,10 @@ internal sealed record DeviceBoard(string Name, NativeFlashRegion Journal, Nativ
             throw new RefusedException("board", $"{path} is no board file: {e.Message}");
         }
     }
+
+    private static int Positive(JsonElement parent, string name) => parent.GetProperty(name).GetInt32() is >= 0 and var number
+        ? number
+        : throw new FormatException($"{name} is negative");
 
     private static NativeFlashRegion Region(JsonElement region) => new()
     {

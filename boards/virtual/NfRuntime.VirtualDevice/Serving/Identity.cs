@@ -49,6 +49,7 @@ internal sealed record Identity(string Name, string Tenant, string Host, int Por
 internal sealed class Enrolment : IDisposable
 {
     private const int MaxAnswer = 1 << 20;
+    private const int MaxErrorText = 1024;
     private readonly ServeOptions _options;
     private readonly Queue<string> _tokens = new();
     private readonly HttpClient _http;
@@ -83,14 +84,27 @@ internal sealed class Enrolment : IDisposable
         string place = Path.Combine(folder, "identity.json");
         if (File.Exists(place))
         {
-            return Kept(name, folder, JsonSerializer.Deserialize(await File.ReadAllBytesAsync(place, cancellation).ConfigureAwait(false), IdentityShapes.Default.IdentityPlace)
-                ?? throw new RefusedException("identity", $"{place} holds no identity"));
+            return Kept(name, folder, ReadPlace(place));
         }
 
         return await EnrolAsync(name, folder, place, cancellation).ConfigureAwait(false);
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static IdentityPlace ReadPlace(string place)
+    {
+        try
+        {
+            return new FileInfo(place).Length <= MaxAnswer && JsonSerializer.Deserialize(File.ReadAllBytes(place), IdentityShapes.Default.IdentityPlace) is { } kept
+                ? kept
+                : throw new JsonException();
+        }
+        catch (JsonException)
+        {
+            throw new RefusedException("identity", $"{place} holds no identity: delete it and enrol the device again");
+        }
+    }
 
     // The key never leaves the device, and is written first: whoever loses the answer may ask again with the same key. What names the
     // identity is written last: half an enrolment is none.
@@ -119,7 +133,7 @@ internal sealed class Enrolment : IDisposable
             byte[] body = await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
             return response.IsSuccessStatusCode
                 ? JsonSerializer.Deserialize(body, IdentityShapes.Default.EnrolAnswer) ?? throw new JsonException()
-                : throw new RefusedException("enrolment", $"the controller refused {question.Device}: {(int)response.StatusCode} {Encoding.UTF8.GetString(body)}");
+                : throw new RefusedException("enrolment", $"the controller refused {question.Device}: {(int)response.StatusCode} {Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, MaxErrorText)))}");
         }
         catch (Exception e) when (e is HttpRequestException or JsonException or UriFormatException or TaskCanceledException && !cancellation.IsCancellationRequested)
         {
@@ -128,26 +142,34 @@ internal sealed class Enrolment : IDisposable
     }
 
     // A broker that is named wins: it may have moved since.
-    private Identity Kept(string name, string folder, IdentityPlace place) =>
-        Identity.Of(name, place.Tenant, _options.Broker.Length > 0 ? _options.Broker : place.Broker, Path.Combine(folder, "device.crt"), Path.Combine(folder, "device.key"), Path.Combine(folder, "ca.crt"));
+    private Identity Kept(string name, string folder, IdentityPlace place) => !ServeOptions.IsName(place.Tenant)
+        ? throw new RefusedException("identity", $"{name} was given a tenant's name that is none")
+        : Identity.Of(name, place.Tenant, _options.Broker.Length > 0 ? _options.Broker : place.Broker, Path.Combine(folder, "device.crt"), Path.Combine(folder, "device.key"), Path.Combine(folder, "ca.crt"));
 
     private static ECDsa OwnKey(string file)
     {
         ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        if (File.Exists(file))
-        {
-            key.ImportFromPem(File.ReadAllText(file));
-        }
-        else
+        if (!File.Exists(file))
         {
             WritePrivate(file, key.ExportPkcs8PrivateKeyPem());
+            return key;
         }
 
-        return key;
+        try
+        {
+            key.ImportFromPem(File.ReadAllText(file));
+            return key;
+        }
+        catch (Exception e) when (e is ArgumentException or CryptographicException)
+        {
+            throw new RefusedException("identity", $"{file} holds no private key: delete it, and the device makes another");
+        }
     }
 
-    private static void WritePrivate(string path, string text)
+    // Whole or not at all: half a key would be in the way of every later start.
+    private static void WritePrivate(string file, string text)
     {
+        string path = file + ".new";
         File.Delete(path);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
@@ -155,8 +177,13 @@ internal sealed class Enrolment : IDisposable
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        using var stream = new FileStream(path, options);
-        stream.Write(Encoding.ASCII.GetBytes(text + "\n"));
+        using (var stream = new FileStream(path, options))
+        {
+            stream.Write(Encoding.ASCII.GetBytes(text + "\n"));
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(path, file);
     }
 
     // With a CA only what it signed; redirects would take the token elsewhere.

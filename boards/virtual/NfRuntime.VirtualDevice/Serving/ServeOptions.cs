@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using System.Security.Cryptography;
 
 namespace NfRuntime.VirtualDevice.Serving;
@@ -15,21 +16,22 @@ internal sealed class ServeOptions
 
     private const int MaxDevices = 100_000;
     private const int MaxMemory = 256 << 20;
+    private const int MaxName = 32;
     private readonly Dictionary<string, Action<string, string>> _setters;
 
     private ServeOptions() => _setters = new Dictionary<string, Action<string, string>>
     {
-        ["--name"] = (_, value) => Name = value,
+        ["--name"] = (name, value) => Name = NameOnly(name, value),
         ["--count"] = (name, value) => Count = Integer(name, value, 1, MaxDevices),
         ["--board"] = (_, value) => Board = value,
         ["--root-key"] = (_, value) => RootKey = value,
         ["--state-dir"] = (_, value) => StateFolder = value,
         ["--flash"] = (_, value) => Flash = value,
-        ["--enrol"] = (_, value) => Enrol = value,
+        ["--enrol"] = (name, value) => Enrol = Url(name, value),
         ["--token-file"] = (_, value) => TokenFile = value,
         ["--ca"] = (_, value) => Ca = value,
         ["--broker"] = (_, value) => Broker = value,
-        ["--tenant"] = (_, value) => Tenant = value,
+        ["--tenant"] = (name, value) => Tenant = NameOnly(name, value),
         ["--cert"] = (_, value) => Certificate = value,
         ["--key"] = (_, value) => Key = value,
         ["--input"] = (_, value) => Inputs.Add(value),
@@ -43,7 +45,7 @@ internal sealed class ServeOptions
         ["--seed"] = (name, value) => Seed = Integer(name, value, 0, int.MaxValue),
     };
 
-    /// <summary>The device's name; with <see cref="Count"/> &gt; 1 what its name begins with: NAME-01 ….</summary>
+    /// <summary>1 … 32 of <c>[a-z0-9-]</c> (PROTOCOL.md §1); with <see cref="Count"/> &gt; 1 what its name begins with: NAME-01 ….</summary>
     public string Name { get; private set; } = string.Empty;
 
     public int Count { get; private set; } = 1;
@@ -142,6 +144,20 @@ internal sealed class ServeOptions
         ? Name
         : $"{Name}-{(index + 1).ToString(CultureInfo.InvariantCulture).PadLeft(Math.Max(2, Count.ToString(CultureInfo.InvariantCulture).Length), '0')}";
 
+    /// <summary>Whether a device or a tenant may have this name: it becomes part of topics and of paths.</summary>
+    public static bool IsName(string text) =>
+        text.Length is >= 1 and <= MaxName && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+
+    private static string NameOnly(string name, string value) => IsName(value)
+        ? value
+        : throw new UsageException($"{name} takes 1 to {MaxName} of a-z, 0-9 and -, not '{value}'");
+
+    // The claim token is sent there, and what the device then trusts comes from there.
+    private static string Url(string name, string value) =>
+        Uri.TryCreate(value, UriKind.Absolute, out Uri? url) && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback))
+            ? value
+            : throw new UsageException($"{name} takes an https URL (http on this machine only), not '{value}'");
+
     private static int Integer(string name, string value, int low, int high) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= low && number <= high
             ? number
@@ -167,6 +183,11 @@ internal sealed class ServeOptions
         if (Enrol.Length == 0 && !isNamed)
         {
             throw new UsageException($"the device has no identity: --enrol, or all of --broker, --tenant, --cert, --key and --ca; {Usage}");
+        }
+
+        if (!IsName(NameOf(Count - 1)))
+        {
+            throw new UsageException($"{NameOf(Count - 1)} is no name of a device: more than {MaxName} characters");
         }
 
         if (Count > 1 && (Flash.Length > 0 || (isNamed && Enrol.Length == 0)))

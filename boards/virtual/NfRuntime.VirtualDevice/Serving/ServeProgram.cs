@@ -62,7 +62,7 @@ internal static class ServeProgram
     // Better before the first one starts than at the one that finds no descriptor.
     private static void CheckRoom(int count)
     {
-        int room = MosquittoPoll.RoomForClients();
+        int room = MosquittoPoll.RoomForClients(beside: 1); // its flash
         if (count > room)
         {
             throw new RefusedException("descriptors", $"{count} devices need more file descriptors than this process may open: room for {room}. Raise ulimit -n, or start several processes.");

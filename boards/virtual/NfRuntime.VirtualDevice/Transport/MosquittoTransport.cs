@@ -8,12 +8,15 @@ namespace NfRuntime.VirtualDevice.Transport;
 
 /// <summary>
 /// The agent's connection by libmosquitto. A poll drives the client, on the thread that steps the agent; what arrives waits here,
-/// in a bounded queue as a device has one, until the agent takes it. Frames of blocks that find no room are lost: QoS 0.
+/// in a bounded queue as a device has one, until the agent takes it. Frames of blocks that find no room are lost: QoS 0. Documents that
+/// find none end the connection: with the next one those that count come again, for they are retained.
 /// </summary>
 internal sealed class MosquittoTransport : IMqttTransport, IMosquittoHandler, IDisposable
 {
     private const int MaxQueuedBlocks = 64;
-    private const string BlockLevel = "/b/";
+    private const int MaxQueuedDocuments = 256;
+    private const int MaxPayload = 1 << 20; // no frame and no document is longer
+    private const string BlockLevel = "/b/"; // behind "nfr/" and the tenant: tenants and devices may be called b
 
     private readonly MosquittoOptions _options;
     private readonly MosquittoPoll _poll;
@@ -22,6 +25,7 @@ internal sealed class MosquittoTransport : IMqttTransport, IMosquittoHandler, ID
     private readonly Queue<Arrival> _arrivals = new();
     private MosquittoClient? _client;
     private int _queuedBlocks;
+    private int _queuedDocuments;
 
     /// <param name="options">Where to, and as whom; the will is the agent's.</param>
     /// <param name="poll">Drives the client.</param>
@@ -45,7 +49,7 @@ internal sealed class MosquittoTransport : IMqttTransport, IMosquittoHandler, ID
     /// <summary>Whether the agent has something to take.</summary>
     public bool HasArrivals => _arrivals.Count > 0;
 
-    /// <summary>Block frames that found no room.</summary>
+    /// <summary>Messages that found no room.</summary>
     public long Overrun { get; private set; }
 
     /// <summary>What the library said last of this connection.</summary>
@@ -82,7 +86,7 @@ internal sealed class MosquittoTransport : IMqttTransport, IMosquittoHandler, ID
                     sink.OnDisconnected(arrival.Reason);
                     break;
                 default:
-                    _queuedBlocks -= arrival.IsBlock ? 1 : 0;
+                    Count(arrival.IsBlock, -1);
                     sink.OnMessage(arrival.Topic, arrival.Payload, arrival.Count, arrival.IsRetained);
                     ArrayPool<byte>.Shared.Return(arrival.Payload);
                     break;
@@ -113,6 +117,7 @@ internal sealed class MosquittoTransport : IMqttTransport, IMosquittoHandler, ID
         {
             if (arrival.Kind == ArrivalKind.Message)
             {
+                Count(arrival.IsBlock, -1);
                 ArrayPool<byte>.Shared.Return(arrival.Payload);
             }
         }
@@ -131,10 +136,16 @@ internal sealed class MosquittoTransport : IMqttTransport, IMosquittoHandler, ID
 
     void IMosquittoHandler.Message(string topic, ReadOnlySpan<byte> payload, int qos, bool retain)
     {
-        bool isBlock = topic.Contains(BlockLevel, StringComparison.Ordinal);
-        if (isBlock && _queuedBlocks >= MaxQueuedBlocks)
+        bool isBlock = IsBlock(topic);
+        bool hasRoom = isBlock ? _queuedBlocks < MaxQueuedBlocks : _queuedDocuments < MaxQueuedDocuments;
+        if (!hasRoom || payload.Length > MaxPayload)
         {
             Overrun++;
+            if (!isBlock && !hasRoom)
+            {
+                _client?.Disconnect();
+            }
+
             return;
         }
 
@@ -146,13 +157,25 @@ internal sealed class MosquittoTransport : IMqttTransport, IMosquittoHandler, ID
             return;
         }
 
-        _queuedBlocks += isBlock ? 1 : 0;
+        Count(isBlock, 1);
         _arrivals.Enqueue(new Arrival(ArrivalKind.Message) { Topic = topic, Payload = copy, Count = payload.Length, IsRetained = retain, IsBlock = isBlock });
     }
 
     void IMosquittoHandler.Published(int mid, int reasonCode)
     {
         // The protocol needs no acknowledgements: a document that got lost is sent again.
+    }
+
+    private static bool IsBlock(string topic)
+    {
+        int tenant = topic.IndexOf('/', StringComparison.Ordinal) + 1, level = topic.IndexOf('/', tenant);
+        return level >= 0 && string.CompareOrdinal(topic, level, BlockLevel, 0, BlockLevel.Length) == 0;
+    }
+
+    private void Count(bool isBlock, int more)
+    {
+        _queuedBlocks += isBlock ? more : 0;
+        _queuedDocuments += isBlock ? 0 : more;
     }
 
     private bool Try(Action<MosquittoClient> action)
