@@ -4,9 +4,11 @@ using System.Linq;
 
 namespace NfRuntime.Simulation.Capsules;
 
-/// <summary>The capsules of all histories, made once: of two names good ones, one whose counter raises the floor, and one of each flaw.</summary>
+/// <summary>The capsules of all histories, made once: of two names good ones (two of several blocks, one whose counter raises the floor) and one of each flaw.</summary>
 internal sealed class Shop
 {
+    private const int Padding = 6000; // bytes: some blocks
+
     public static readonly string[] Names = ["acme/eye", "acme/ear"];
 
     private readonly Dictionary<string, TinyCapsule[]> _capsules = [];
@@ -17,7 +19,7 @@ internal sealed class Shop
         int seed = 1;
         foreach (string name in Names)
         {
-            TinyCapsule[] good = [.. Enumerable.Range(0, 4).Select(i => new TinyCapsule(publisher, name, i == 3 ? 2u : 1, seed++))];
+            TinyCapsule[] good = [.. Enumerable.Range(0, 4).Select(i => new TinyCapsule(publisher, name, i == 3 ? 2u : 1, seed++, padding: i is 1 or 2 ? Padding : 0))];
             TinyCapsule[] flawed = [.. Enum.GetValues<Flaw>().Where(f => f != Flaw.None).Select(f => new TinyCapsule(publisher, name, 1, seed++, f))];
             _capsules[name] = [.. good, .. flawed];
         }

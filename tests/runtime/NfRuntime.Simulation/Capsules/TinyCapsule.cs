@@ -50,6 +50,7 @@ internal sealed class TinyCapsule
     {
         Flaw = flaw;
         Name = name;
+        Counter = counter;
         Version = $"{counter}.{seed}";
         var builder = new GraphBuilder();
         int input = builder.Input([1, Inputs], 0.5f, 0);
@@ -80,6 +81,9 @@ internal sealed class TinyCapsule
     public bool MustNeverServe => Flaw is not (Flaw.None or Flaw.FailsInTrial or Flaw.Crashes);
 
     public string Name { get; }
+
+    /// <summary>Security counter.</summary>
+    public uint Counter { get; }
 
     public string Version { get; }
 

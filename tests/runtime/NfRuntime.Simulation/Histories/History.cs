@@ -16,6 +16,7 @@ internal sealed class History : IDisposable
     private const long ChaosMilliseconds = 2 * 60_000;
     private const long PeaceMilliseconds = 4 * 3_600_000;
     private const int Interval = 1000;
+    private const int Looks = 3; // at which all is well, one after the other: what has come to rest stays there
     private const long MaxEvents = 1_000_000; // of some 10,000: somebody never rests
 
     private readonly Shop _shop;
@@ -26,7 +27,7 @@ internal sealed class History : IDisposable
     private readonly Action<string> _trace;
     private int _sample;
 
-    public History(Shop shop, int seed, Action<string>? trace = null)
+    public History(Shop shop, int seed, Action<string>? trace = null, Sabotage sabotage = Sabotage.None)
     {
         _shop = shop;
         _trace = trace ?? (_ => { });
@@ -36,7 +37,7 @@ internal sealed class History : IDisposable
             Drop = _random.Next(3) == 0 ? _random.NextDouble() * 0.3 : 0,
             Duplicate = _random.Next(3) == 0 ? 0.1 : 0,
             Jitter = _random.Next(2) == 0 ? 0 : 1 + _random.Next(300),
-        });
+        }, sabotage);
         if (trace is not null)
         {
             _fleet.Broker.Observer = Listen;
@@ -69,9 +70,10 @@ internal sealed class History : IDisposable
 
         MakePeace();
         long end = _fleet.Time.Now + PeaceMilliseconds;
-        while (!_fleet.Devices.All(IsSettled) && _fleet.Time.Now < end && Events < MaxEvents)
+        for (int looks = 0; looks < Looks && _fleet.Time.Now < end && Events < MaxEvents;)
         {
             Live(10_000);
+            looks = AreServicesThere && _fleet.Devices.All(IsSettled) ? looks + 1 : 0;
         }
 
         foreach (SimulatedDevice device in _fleet.Devices)
@@ -79,6 +81,7 @@ internal sealed class History : IDisposable
             Judge(device);
         }
 
+        JudgeServices();
         return _problems;
     }
 
@@ -113,6 +116,22 @@ internal sealed class History : IDisposable
         }
     }
 
+    private bool AreServicesThere => _fleet.Controller.IsConnected && _fleet.Distributors.TrueForAll(d => d.IsConnected);
+
+    // Whoever kills them starts them again: without them a device's unrest would be theirs.
+    private void JudgeServices()
+    {
+        string services = string.Join("; ", _fleet.Distributors.Select(d => d.Describe()).Prepend(_fleet.Controller.Describe()));
+        if (!AreServicesThere)
+        {
+            _problems.Insert(0, "a service does not come back: " + services);
+        }
+        else if (_problems.Count != 0)
+        {
+            _problems.Add("The services: " + services);
+        }
+    }
+
     private bool IsSettled(SimulatedDevice device)
     {
         IReadOnlyDictionary<string, Wish> wishes = _fleet.Controller.Wishes(device.Name);
@@ -134,9 +153,9 @@ internal sealed class History : IDisposable
         {
             string outcome = Verdict.Of(device, name, wish, _fleet.Broker);
             Outcomes.Add(outcome);
-            if (outcome == Verdict.Confirmed && wish.Capsule.MustNeverServe)
+            if (!IsExplained(device, name, wish.Capsule, outcome))
             {
-                _problems.Add($"{device.Name} has confirmed {name} {wish.Capsule.Version} ({wish.Capsule.Flaw})");
+                _problems.Add($"{device.Name} and {name} {wish.Capsule.Version} ({wish.Capsule.Flaw}): {outcome}, which nothing explains. It has {Verdict.Describe(device)}");
             }
         }
 
@@ -145,6 +164,10 @@ internal sealed class History : IDisposable
         Count(device.Silences, $"{device.Name} did not serve what it could");
         Count((int)device.Flash.Violations, $"{device.Name} used its flash wrongly ({device.Flash.FirstViolation})");
     }
+
+    private bool IsExplained(SimulatedDevice device, string name, TinyCapsule capsule, string outcome) => outcome is Verdict.Confirmed or Verdict.OnTrial
+        ? !capsule.MustNeverServe
+        : Explanation.Holds(capsule, Verdict.Reason(device, name, capsule.Digest, _fleet.Broker), device.Record(name)?.Floor ?? 0);
 
     private void Count(int count, string problem)
     {

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Linq;
 using System.Threading.Tasks;
 using NfRuntime.Simulation.Capsules;
+using NfRuntime.Simulation.World;
 
 namespace NfRuntime.Simulation.Histories;
 
@@ -12,7 +13,7 @@ internal static class Many
 {
     private const int Told = 20;
 
-    public static int Run(Shop shop, int first, int count, int threads)
+    public static int Run(Shop shop, int first, int count, int threads, Sabotage sabotage = Sabotage.None)
     {
         Stopwatch watch = Stopwatch.StartNew();
         SortedDictionary<string, int> outcomes = new(StringComparer.Ordinal);
@@ -21,7 +22,7 @@ internal static class Many
         object gate = new();
         Parallel.For(first, first + count, new ParallelOptions { MaxDegreeOfParallelism = threads }, seed =>
         {
-            (IReadOnlyList<string> problems, History history) = Live(shop, seed);
+            (IReadOnlyList<string> problems, History history) = Live(shop, seed, sabotage);
             lock (gate)
             {
                 events += history.Events;
@@ -53,9 +54,9 @@ internal static class Many
         return failed.Count == 0 ? 0 : 1;
     }
 
-    private static (IReadOnlyList<string> Problems, History History) Live(Shop shop, int seed)
+    private static (IReadOnlyList<string> Problems, History History) Live(Shop shop, int seed, Sabotage sabotage)
     {
-        using History history = new(shop, seed);
+        using History history = new(shop, seed, sabotage: sabotage);
         try
         {
             return (history.Run(), history);

@@ -30,9 +30,15 @@ internal static class Verdict
             return isIts && record.Candidate.State == 4 && (wish.Confirm == 0 || HasNothingToCompare(device, name, wish, record)) ? OnTrial : string.Empty;
         }
 
-        int refusal = Refusal(device, name, digest, broker);
-        int reason = refusal != 0 ? refusal : record is not null && record.RejectedManifest.SequenceEqual(digest) ? record.RejectedReason : 0;
+        int reason = Reason(device, name, digest, broker);
         return reason == 0 ? string.Empty : "reason " + reason.ToString(CultureInfo.InvariantCulture) + ": " + ReasonText.Of(reason);
+    }
+
+    /// <summary>What the device states for not having a capsule; 0: nothing.</summary>
+    public static int Reason(SimulatedDevice device, string name, byte[] digest, MemoryBroker broker)
+    {
+        int refusal = Refusal(device, name, digest, broker);
+        return refusal != 0 ? refusal : device.Record(name) is { } record && record.RejectedManifest.SequenceEqual(digest) ? record.RejectedReason : 0;
     }
 
     // A shadow's answers are compared with those of the version that serves. When that one has been confirmed by hand and fails at each sample,

@@ -15,12 +15,16 @@ internal sealed record Wish(TinyCapsule Capsule, int Mode, int Confirm, ulong Re
 /// <summary>The one writer of desired documents: a generation that rises, and everything published again when it (re)connects or a device is behind.</summary>
 internal sealed class ControllerModel : BrokerClient
 {
+    private const int RepublishMilliseconds = 10_000; // as the controller's
+
     private readonly Timeline _time;
     private readonly MemoryBroker _broker;
     private readonly string _tenant;
     private readonly Dictionary<string, Desired> _devices = [];
     private byte[] _keys = [];
     private bool _isAlive = true;
+    private bool _wasConnected;
+    private int _publications;
 
     public ControllerModel(Timeline time, MemoryBroker broker, string tenant)
     {
@@ -29,6 +33,11 @@ internal sealed class ControllerModel : BrokerClient
         _tenant = tenant;
         Connect();
     }
+
+    public Sabotage Sabotage { get; init; }
+
+    /// <summary>For people: whether it lives, and whether the broker hears it.</summary>
+    public string Describe() => $"controller alive {_isAlive}, connected {IsConnected}, cut off {IsPartitioned}";
 
     public byte[] Keys
     {
@@ -73,10 +82,14 @@ internal sealed class ControllerModel : BrokerClient
         _broker.Disconnect(this, isMeant: false, isHeard: false);
     }
 
+    /// <summary>Starts again; one that lives goes on.</summary>
     public void Rise()
     {
-        _isAlive = true;
-        Connect();
+        if (!_isAlive)
+        {
+            _isAlive = true;
+            Connect();
+        }
     }
 
     public byte[] Document(string device, ulong? generation = null)
@@ -106,10 +119,12 @@ internal sealed class ControllerModel : BrokerClient
     {
         _broker.Subscribe(this, $"nfr/{_tenant}/d/+/state", 1);
         _broker.Publish(this, $"nfr/{_tenant}/keys", _keys, 1, true);
-        foreach (string device in _devices.Keys)
+        foreach (string device in Sabotage == Sabotage.ControllerForgets && _wasConnected ? [] : _devices.Keys.ToArray())
         {
             Publish(device);
         }
+
+        _wasConnected = true;
     }
 
     internal override void OnDisconnected() => _time.After(1000, () =>
@@ -134,7 +149,7 @@ internal sealed class ControllerModel : BrokerClient
         reader.Skip();
         reader.Skip();
         ulong observed = reader.Unsigned(0, ulong.MaxValue);
-        if (_devices.TryGetValue(device, out Desired? desired) && observed < desired.Generation)
+        if (_devices.TryGetValue(device, out Desired? desired) && observed < desired.Generation && _time.Now - desired.PublishedAt >= RepublishMilliseconds)
         {
             Publish(device);
         }
@@ -142,7 +157,18 @@ internal sealed class ControllerModel : BrokerClient
 
     private void Connect() => _broker.Connect(this, $"nfr/{_tenant}/controller", []);
 
-    private void Publish(string device) => _broker.Publish(this, $"nfr/{_tenant}/d/{device}/desired", Document(device), 1, true);
+    private void Publish(string device)
+    {
+        if (Sabotage == Sabotage.ControllerSkips && ++_publications % 3 == 0)
+        {
+            return;
+        }
+
+        if (_broker.Publish(this, $"nfr/{_tenant}/d/{device}/desired", Document(device), 1, true))
+        {
+            _devices[device].PublishedAt = _time.Now;
+        }
+    }
 
     private void Write(CborWriter w, string name, Wish wish)
     {
@@ -185,6 +211,8 @@ internal sealed class ControllerModel : BrokerClient
     private sealed class Desired
     {
         public ulong Generation { get; set; }
+
+        public long PublishedAt { get; set; } = long.MinValue / 2;
 
         public SortedDictionary<string, Wish> Wishes { get; } = new(StringComparer.Ordinal);
     }

@@ -21,6 +21,7 @@ internal sealed class DistributorModel : BrokerClient
     private readonly Dictionary<string, Stream> _streams = [];
     private readonly HashSet<string> _present = [];
     private bool _isAlive = true;
+    private int _frames;
 
     public DistributorModel(Timeline time, MemoryBroker broker, string tenant, string name)
     {
@@ -33,7 +34,12 @@ internal sealed class DistributorModel : BrokerClient
 
     public string Name { get; }
 
+    public Sabotage Sabotage { get; init; }
+
     public void Add(byte[] digest, byte[] bytes) => _blobs[Convert.ToHexStringLower(digest)] = bytes;
+
+    /// <summary>For people: whether it lives, whether the broker hears it, whom it takes for present and how many streams it serves.</summary>
+    public string Describe() => $"{Name} alive {_isAlive}, connected {IsConnected}, cut off {IsPartitioned}, sees [{string.Join(", ", _present)}], streams {_streams.Count}";
 
     /// <summary>kill -9: its streams end, and the broker publishes its will.</summary>
     public void Die()
@@ -43,10 +49,14 @@ internal sealed class DistributorModel : BrokerClient
         _broker.Disconnect(this, isMeant: false, isHeard: false);
     }
 
+    /// <summary>Starts again; one that lives goes on.</summary>
     public void Rise()
     {
-        _isAlive = true;
-        Connect();
+        if (!_isAlive)
+        {
+            _isAlive = true;
+            Connect();
+        }
     }
 
     internal override void OnConnected()
@@ -55,6 +65,11 @@ internal sealed class DistributorModel : BrokerClient
         _present.Add(Name);
         _broker.Subscribe(this, $"nfr/{_tenant}/p/#", 1);
         _broker.Subscribe(this, $"nfr/{_tenant}/d/+/want", 1);
+        Announce();
+    }
+
+    private void Announce()
+    {
         CborWriter writer = new(new byte[128]);
         writer.Map(3);
         writer.Pair(0, 1);
@@ -77,11 +92,26 @@ internal sealed class DistributorModel : BrokerClient
         string[] parts = topic.Split('/');
         if (parts[2] == "p")
         {
-            _ = payload.Length == 0 ? _present.Remove(parts[3]) : _present.Add(parts[3]);
+            OnPresence(parts[3], payload.Length != 0);
         }
         else
         {
             OnWant(payload);
+        }
+    }
+
+    private void OnPresence(string name, bool isThere)
+    {
+        if (name == Name)
+        {
+            if (!isThere)
+            {
+                Announce(); // the will of an earlier connection came late
+            }
+        }
+        else
+        {
+            _ = isThere ? _present.Add(name) : _present.Remove(name);
         }
     }
 
@@ -137,7 +167,8 @@ internal sealed class DistributorModel : BrokerClient
         string id = $"{key}.{log2}";
         bool isNew = !_streams.TryGetValue(id, out Stream? stream);
         stream ??= _streams[id] = new Stream(key, blob, log2, new bool[BlobGeometry.Blocks(blob.Length, log2)]);
-        for (int i = 0; i < stream.Wanted.Length; i++)
+        int last = Sabotage == Sabotage.DistributorLeavesOut && stream.Wanted.Length > 1 ? stream.Wanted.Length - 1 : stream.Wanted.Length;
+        for (int i = 0; i < last; i++)
         {
             stream.Wanted[i] |= (bits[i / 8] >> (i % 8) & 1) != 0;
         }
@@ -165,7 +196,8 @@ internal sealed class DistributorModel : BrokerClient
 
         stream.Wanted[block] = false;
         bool isLast = !Array.Exists(stream.Wanted, w => w);
-        _broker.Publish(this, $"nfr/{_tenant}/b/{stream.Key}", Frame(stream.Blob, stream.Log2, block, isLast), 0, false);
+        byte[] blob = Sabotage == Sabotage.DistributorCorrupts && ++_frames % 2 == 0 ? new byte[stream.Blob.Length] : stream.Blob;
+        _broker.Publish(this, $"nfr/{_tenant}/b/{stream.Key}", Frame(blob, stream.Log2, block, isLast), 0, false);
         if (isLast)
         {
             _streams.Remove(id);

@@ -29,6 +29,8 @@ internal sealed class MemoryBroker(Timeline time, Random random, NetworkFaults f
 
     public bool IsUp { get; private set; } = true;
 
+    public Sabotage Sabotage { get; init; }
+
     /// <summary>Bytes of payload that clients published on blob topics.</summary>
     public long BlobBytes { get; private set; }
 
@@ -37,9 +39,14 @@ internal sealed class MemoryBroker(Timeline time, Random random, NetworkFaults f
 
     public byte[]? Retained(string topic) => _retained.GetValueOrDefault(topic);
 
-    /// <summary>A device's or a service's CONNECT; it hears of the outcome.</summary>
+    /// <summary>A device's or a service's CONNECT; it hears of the outcome. An earlier connection of the same client ends, with its will.</summary>
     public void Connect(BrokerClient client, string willTopic, byte[] will)
     {
+        if (client.IsConnected)
+        {
+            Disconnect(client, isMeant: false, isHeard: false);
+        }
+
         int epoch = ++client.Epoch;
         client.Filters.Clear();
         bool isReached = IsUp && !client.IsPartitioned;
@@ -107,7 +114,7 @@ internal sealed class MemoryBroker(Timeline time, Random random, NetworkFaults f
         }
     }
 
-    /// <summary>kill -9: connections end, and what was retained is lost.</summary>
+    /// <summary>kill -9: connections end (who is only about to have one finds out by itself), and what was retained is lost.</summary>
     public void Die()
     {
         IsUp = false;
@@ -178,7 +185,7 @@ internal sealed class MemoryBroker(Timeline time, Random random, NetworkFaults f
         {
             _retained.Remove(topic);
         }
-        else if (retain)
+        else if (retain && !(Sabotage == Sabotage.BrokerKeepsFirst && _retained.ContainsKey(topic)))
         {
             _retained[topic] = payload;
         }

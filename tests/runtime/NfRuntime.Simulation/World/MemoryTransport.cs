@@ -9,6 +9,10 @@ internal sealed class MemoryTransport(MemoryBroker broker, Action wake) : Broker
 {
     private readonly Queue<Action<IMqttSink>> _arrived = new();
     private readonly Queue<Action<IMqttSink>> _changes = new();
+    private int _connections;
+    private int _states;
+
+    public Sabotage Sabotage { get; init; }
 
     /// <summary>Messages that have not been polled.</summary>
     public int Waiting => _arrived.Count;
@@ -30,13 +34,33 @@ internal sealed class MemoryTransport(MemoryBroker broker, Action wake) : Broker
         }
     }
 
-    public bool Publish(string topic, byte[] payload, int count, int qos, bool retain) => broker.Publish(this, topic, payload.AsSpan(0, count).ToArray(), qos, retain);
+    public bool Publish(string topic, byte[] payload, int count, int qos, bool retain)
+    {
+        bool isState = topic.EndsWith("/state", StringComparison.Ordinal);
+        _states += isState ? 1 : 0;
+        if (Sabotage == Sabotage.DeviceStatesOnce && isState && _states > 1)
+        {
+            return true;
+        }
 
-    public bool Subscribe(string topic, int qos) => broker.Subscribe(this, topic, qos);
+        byte[] bytes = payload.AsSpan(0, count).ToArray();
+        if (Sabotage == Sabotage.DeviceForgetsWanted && topic.EndsWith("/want", StringComparison.Ordinal))
+        {
+            bytes[^1] = 0; // the bit map of at most eight blocks
+        }
+
+        return broker.Publish(this, topic, bytes, qos, retain);
+    }
+
+    public bool Subscribe(string topic, int qos) => Sabotage == Sabotage.DeviceSubscribesOnce && _connections > 1 ? IsConnected : broker.Subscribe(this, topic, qos);
 
     public bool Unsubscribe(string topic) => MemoryBroker.Unsubscribe(this, topic);
 
-    internal override void OnConnected() => Change(sink => sink.OnConnected());
+    internal override void OnConnected()
+    {
+        _connections++;
+        Change(sink => sink.OnConnected());
+    }
 
     internal override void OnDisconnected()
     {

@@ -43,6 +43,8 @@ internal sealed class SimulatedDevice : IDisposable
 
     public string Name { get; }
 
+    public Sabotage Sabotage { get; init; }
+
     public NativeFlash Flash { get; }
 
     public NativeStore Store { get; private set; } = null!;
@@ -84,8 +86,8 @@ internal sealed class SimulatedDevice : IDisposable
         _runtime = new NativeRuntime(_settings.ArenaBytes, 1 << 10, _settings.RootKey);
         Store = new NativeStore(_runtime, Flash, slots: 48, bufferBytes: 512);
         int life = _life;
-        _platform = new SimulatedPlatform(_time, _random, cause, () => _isPlanned = true) { Clock = _settings.Clock };
-        Transport = new MemoryTransport(_broker, () => WakeIf(life));
+        _platform = new SimulatedPlatform(_time, _random, Sabotage == Sabotage.DeviceForgetsResets ? PowerOn : cause, () => _isPlanned = true) { Clock = _settings.Clock };
+        Transport = new MemoryTransport(_broker, () => WakeIf(life)) { Sabotage = Sabotage };
         AgentOptions options = new()
         {
             Tenant = _settings.Tenant,

@@ -11,20 +11,20 @@ internal sealed class SimulatedFleet : IDisposable
 {
     public const string Tenant = "acme";
 
-    public SimulatedFleet(Publisher publisher, int seed, int devices, int distributors, DeviceSettings settings, NetworkFaults? faults = null)
+    public SimulatedFleet(Publisher publisher, int seed, int devices, int distributors, DeviceSettings settings, NetworkFaults? faults = null, Sabotage sabotage = Sabotage.None)
     {
         Random = new Random(seed);
         Faults = faults ?? new NetworkFaults();
-        Broker = new MemoryBroker(Time, Random, Faults);
-        Controller = new ControllerModel(Time, Broker, Tenant) { Keys = publisher.KeyList(1) };
+        Broker = new MemoryBroker(Time, Random, Faults) { Sabotage = sabotage };
+        Controller = new ControllerModel(Time, Broker, Tenant) { Sabotage = sabotage, Keys = publisher.KeyList(1) };
         for (int i = 0; i < distributors; i++)
         {
-            Distributors.Add(new DistributorModel(Time, Broker, Tenant, "dist-" + i.ToString(CultureInfo.InvariantCulture)));
+            Distributors.Add(new DistributorModel(Time, Broker, Tenant, "dist-" + i.ToString(CultureInfo.InvariantCulture)) { Sabotage = sabotage });
         }
 
         for (int i = 0; i < devices; i++)
         {
-            Devices.Add(new SimulatedDevice(Time, Broker, Random, "device-" + i.ToString(CultureInfo.InvariantCulture), settings));
+            Devices.Add(new SimulatedDevice(Time, Broker, Random, "device-" + i.ToString(CultureInfo.InvariantCulture), settings) { Sabotage = sabotage });
         }
     }
 
