@@ -12,6 +12,9 @@ internal static class Explanation
     private const int Watchdog = 13;
     private const int Reset = 16;
 
+    /// <summary>Whether a reason says nothing of the version: the device tries again by itself, and is not at rest.</summary>
+    public static bool IsChance(int reason) => reason is AgentReason.Digest or AgentReason.Damaged or AgentReason.Missing or AgentReason.NoSpace;
+
     /// <summary>Whether the capsule's flaw, or what happened to the device, explains the reason.</summary>
     /// <param name="capsule">What was wanted.</param>
     /// <param name="reason">1 …</param>

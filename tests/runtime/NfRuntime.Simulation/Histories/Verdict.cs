@@ -31,7 +31,8 @@ internal static class Verdict
         }
 
         int reason = Reason(device, name, digest, broker);
-        return reason == 0 ? string.Empty : "reason " + reason.ToString(CultureInfo.InvariantCulture) + ": " + ReasonText.Of(reason);
+        bool isTriedAgain = Explanation.IsChance(reason) && !Explanation.Holds(wish.Capsule, reason, 0);
+        return reason == 0 || isTriedAgain ? string.Empty : "reason " + reason.ToString(CultureInfo.InvariantCulture) + ": " + ReasonText.Of(reason);
     }
 
     /// <summary>What the device states for not having a capsule; 0: nothing.</summary>

@@ -21,7 +21,6 @@ internal sealed class DistributorModel : BrokerClient
     private readonly Dictionary<string, Stream> _streams = [];
     private readonly HashSet<string> _present = [];
     private bool _isAlive = true;
-    private int _frames;
 
     public DistributorModel(Timeline time, MemoryBroker broker, string tenant, string name)
     {
@@ -196,7 +195,7 @@ internal sealed class DistributorModel : BrokerClient
 
         stream.Wanted[block] = false;
         bool isLast = !Array.Exists(stream.Wanted, w => w);
-        byte[] blob = Sabotage == Sabotage.DistributorCorrupts && ++_frames % 2 == 0 ? new byte[stream.Blob.Length] : stream.Blob;
+        byte[] blob = Sabotage == Sabotage.DistributorCorrupts && stream.Key[0] < '8' ? new byte[stream.Blob.Length] : stream.Blob;
         _broker.Publish(this, $"nfr/{_tenant}/b/{stream.Key}", Frame(blob, stream.Log2, block, isLast), 0, false);
         if (isLast)
         {

@@ -26,7 +26,7 @@ internal enum Sabotage
     /// <summary>The last block of a blob of several is never sent.</summary>
     DistributorLeavesOut,
 
-    /// <summary>Every second frame carries other bytes, with the CRC that is theirs.</summary>
+    /// <summary>Half of the blobs have other bytes, in frames with the right CRC.</summary>
     DistributorCorrupts,
 
     /// <summary>What was retained for a topic is never replaced.</summary>
