@@ -7,7 +7,7 @@ namespace NfRuntime.Fleet.Protocol;
 
 /// <summary>Whether a device is connected: PROTOCOL.md §4.1.</summary>
 /// <param name="Online">False in the will.</param>
-/// <param name="BootId">Random, of this boot.</param>
+/// <param name="BootId">Random, of this boot; 0 in a will that is text.</param>
 public sealed record OnlineDocument(bool Online, uint BootId)
 {
     public byte[] Write() => new CborWriter().Map(3).Key(0).UInt(1).Key(1).Bool(Online).Key(2).UInt(BootId).ToArray();
@@ -15,6 +15,12 @@ public sealed record OnlineDocument(bool Online, uint BootId)
     /// <exception cref="ProtocolException">Refused.</exception>
     public static OnlineDocument Read(ReadOnlySpan<byte> bytes)
     {
+        // The will of a device whose MQTT library takes nothing but text for one.
+        if (bytes.SequenceEqual("offline"u8))
+        {
+            return new OnlineDocument(false, 0);
+        }
+
         CborMap map = CborReader.ReadDocument(bytes, "online");
         return new OnlineDocument(map[1].Bool("online"), map[2].UInt32("boot id"));
     }

@@ -15,6 +15,8 @@ namespace System
         }
 
         public virtual string Message => throw null;
+
+        public Exception InnerException => throw null;
     }
 
     public class SystemException : Exception
@@ -75,6 +77,20 @@ namespace System
     public class ObjectDisposedException : SystemException
     {
         public ObjectDisposedException(string message)
+        {
+        }
+    }
+}
+
+namespace System.IO
+{
+    public class IOException : SystemException
+    {
+        public IOException()
+        {
+        }
+
+        public IOException(string message)
         {
         }
     }

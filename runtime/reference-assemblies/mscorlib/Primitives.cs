@@ -132,7 +132,18 @@ namespace System
         public override string ToString() => throw null;
 
         [MethodImpl(MethodImplOptions.InternalCall)]
+        public extern string Substring(int startIndex);
+
+        [MethodImpl(MethodImplOptions.InternalCall)]
         public extern string Substring(int startIndex, int length);
+
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        public extern int IndexOf(char value);
+
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        public extern string ToLower();
+
+        public bool StartsWith(string value) => throw null;
 
         [MethodImpl(MethodImplOptions.InternalCall)]
         public static extern bool op_Equality(string a, string b);
@@ -192,6 +203,41 @@ namespace System
         protected Attribute()
         {
         }
+    }
+
+    public abstract class MarshalByRefObject
+    {
+        protected MarshalByRefObject()
+        {
+        }
+    }
+
+    public class EventArgs
+    {
+        public EventArgs()
+        {
+        }
+    }
+
+    public struct DateTime
+    {
+        public static DateTime UtcNow => throw null;
+
+        public static DateTime FromUnixTimeSeconds(long seconds) => throw null;
+
+        public long ToUnixTimeSeconds() => throw null;
+    }
+
+    public class Random
+    {
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        public extern Random();
+
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        public virtual extern int Next(int maxValue);
+
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        public virtual extern void NextBytes(byte[] buffer);
     }
 
     public interface IDisposable

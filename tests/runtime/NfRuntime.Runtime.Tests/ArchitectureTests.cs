@@ -33,8 +33,16 @@ public partial class ArchitectureTests
         ["NfRuntime.Capsules"] = ["NfRuntime.Native"],
         ["NfRuntime.Agent"] = ["NfRuntime.Capsules", "NfRuntime.Native"],
         ["NfRuntime.VirtualDevice"] = ["NfRuntime.Agent", "NfRuntime.Capsules", "NfRuntime.Native", "NfRuntime.Mosquitto"],
+        ["NfRuntime.Agent.M2Mqtt"] = ["NfRuntime.Agent"],
+        ["FashionProcessor"] = ["NfRuntime.Capsules"],
+        ["BoardAgent"] = ["NfRuntime.Agent.M2Mqtt"],
         ["mscorlib"] = [],
         ["nanoFramework.System.Text"] = ["mscorlib"],
+        ["nanoFramework.Runtime.Native"] = ["mscorlib"],
+        ["System.IO.Streams"] = ["mscorlib"],
+        ["System.Net"] = ["mscorlib", "System.IO.Streams"],
+        ["nanoFramework.M2Mqtt.Core"] = ["mscorlib"],
+        ["nanoFramework.M2Mqtt"] = ["mscorlib", "nanoFramework.M2Mqtt.Core", "System.Net"],
     };
 
     [Fact]
@@ -76,7 +84,7 @@ public partial class ArchitectureTests
     {
         List<string> problems = [];
         int seen = 0;
-        foreach (string folder in new[] { "host-tools", "runtime", "boards" })
+        foreach (string folder in new[] { "host-tools", "runtime", "boards", "samples" })
         {
             foreach (string project in Directory.EnumerateFiles(Path.Combine(DeviceAssemblies.Root, folder), "*.csproj", SearchOption.AllDirectories))
             {

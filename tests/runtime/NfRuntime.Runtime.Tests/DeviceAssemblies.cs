@@ -15,6 +15,10 @@ internal static class DeviceAssemblies
 
     public static string Agent => Built("NfRuntime.Agent", $"{Configuration}_netnano1.0", "NfRuntime.Agent.dll");
 
+    public static string M2Mqtt => Built("NfRuntime.Agent.M2Mqtt", $"{Configuration}_netnano1.0", "NfRuntime.Agent.M2Mqtt.dll");
+
+    public static string BoardAgent => Built("BoardAgent", Configuration, "BoardAgent.exe");
+
     public static string Native => Built("NfRuntime.Native", $"{Configuration}_netnano1.0", "NfRuntime.Native.dll");
 
     public static string Reference(string name) => Built(name, Configuration, name + ".dll");

@@ -28,7 +28,7 @@ public class DeviceSubsetTests
     [Fact]
     public void Our_own_device_assemblies_keep_to_the_subset()
     {
-        foreach (string assembly in new[] { DeviceAssemblies.Capsules, DeviceAssemblies.Native, DeviceAssemblies.Agent })
+        foreach (string assembly in new[] { DeviceAssemblies.Capsules, DeviceAssemblies.Native, DeviceAssemblies.Agent, DeviceAssemblies.M2Mqtt, DeviceAssemblies.BoardAgent })
         {
             Assert.Empty(DeviceSubset.Check(assembly));
         }

@@ -73,6 +73,16 @@ public sealed class HostileDocumentTests
     }
 
     [Fact]
+    public void AWillMayBeTheTextOfflineAndNoOtherText()
+    {
+        Assert.Equal(new OnlineDocument(false, 0), OnlineDocument.Read("offline"u8));
+        foreach (string other in new[] { "Offline", "offline\0", "offlin", "online", "" })
+        {
+            Assert.Throws<ProtocolException>(() => OnlineDocument.Read(System.Text.Encoding.ASCII.GetBytes(other)));
+        }
+    }
+
+    [Fact]
     public void ADocumentOfMoreThan8192BytesIsRefusedBeforeItIsParsed() =>
         Assert.Throws<ProtocolException>(() => { CborReader.ReadDocument(new byte[8193], "it"); });
 

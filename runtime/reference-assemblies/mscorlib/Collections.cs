@@ -1,0 +1,9 @@
+namespace System.Collections
+{
+    public class ArrayList
+    {
+        public ArrayList()
+        {
+        }
+    }
+}
