@@ -82,7 +82,7 @@ $quick && export NFR_QUICK=1 # scripts that are not long do less
 step "C (ASan, UBSan)" c_tests artifacts/firmware/host-asan
 filter=()
 $quick && filter=(-trait- "Speed=long")
-for project in NfRuntime.Model.Tests NfRuntime.Images.Tests NfRuntime.Cli.Tests NfRuntime.Runtime.Tests NfRuntime.Agent.Tests NfRuntime.Fleet.Tests NfRuntime.VirtualDevice.Tests; do
+for project in NfRuntime.Model.Tests NfRuntime.Images.Tests NfRuntime.Cli.Tests NfRuntime.Runtime.Tests NfRuntime.Agent.Tests NfRuntime.Agent.M2Mqtt.Tests NfRuntime.Fleet.Tests NfRuntime.VirtualDevice.Tests; do
   step "$project" csharp_tests "$project" "${filter[@]}"
 done
 
