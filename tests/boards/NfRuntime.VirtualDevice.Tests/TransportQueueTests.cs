@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using NfRuntime.Agent;
 using NfRuntime.Mosquitto;
 using NfRuntime.VirtualDevice.Transport;
@@ -12,6 +13,7 @@ public sealed class TransportQueueTests : IDisposable
     private const string Blocks = "nfr/tests/b/00";
     private readonly MosquittoPoll _poll = new();
     private readonly Sink _sink = new();
+    private readonly List<string> _troubles = [];
     private MosquittoTransport? _transport;
 
     public void Dispose()
@@ -67,8 +69,22 @@ public sealed class TransportQueueTests : IDisposable
         Assert.Equal(before, _sink.Messages);
     }
 
+    [Fact]
+    public void Why_there_is_no_connection_is_said_each_time()
+    {
+        MosquittoTransport transport = Make(drop: 0);
+        transport.Connect("w", []);
+        Assert.Contains("refused", Assert.Single(_troubles), StringComparison.OrdinalIgnoreCase); // nobody listens on port 1
+        ((IMosquittoHandler)transport).Connected(135, false);
+        ((IMosquittoHandler)transport).Disconnected(7);
+        ((IMosquittoHandler)transport).Disconnected(0); // its own goodbye
+        Assert.Equal(3, _troubles.Count);
+        Assert.Contains("Not authorized", _troubles[1], StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("lost", _troubles[2], StringComparison.Ordinal);
+    }
+
     private MosquittoTransport Make(double drop) => _transport = new MosquittoTransport(
-        new MosquittoOptions { Host = "127.0.0.1", Port = 1, ClientId = "g" }, _poll, new BlockFaults(drop, 0, 1), (_, _, _) => { });
+        new MosquittoOptions { Host = "127.0.0.1", Port = 1, ClientId = "g" }, _poll, new BlockFaults(drop, 0, 1), (_, _, _) => { }, _troubles.Add);
 
     private void Deliver(string topic, int count)
     {

@@ -70,14 +70,18 @@ internal sealed class ServedDevice : IDisposable
             ClientId = $"{identity.Name}.{identity.Tenant}",
             Tls = new MosquittoTls(identity.Ca, identity.Certificate, identity.Key),
         };
-        _transport = new MosquittoTransport(connection, poll, new BlockFaults(context.Options.Drop, context.Options.Corrupt, seed), (topic, payload, count) =>
+        _transport = new MosquittoTransport(connection, poll, new BlockFaults(context.Options.Drop, context.Options.Corrupt, seed), Published, Trouble);
+        Boot(PowerOn);
+
+        void Published(string topic, byte[] payload, int count)
         {
             if (topic == log)
             {
                 mirror.Read(payload, count);
             }
-        });
-        Boot(PowerOn);
+        }
+
+        void Trouble(string sentence) => context.Lines.Write(identity.Name, "no-connection", json => json.WriteString("sentence", sentence));
     }
 
     /// <summary>Whether something has come for it.</summary>

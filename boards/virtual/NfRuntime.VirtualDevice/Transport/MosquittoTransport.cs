@@ -22,6 +22,7 @@ internal sealed class MosquittoTransport : IMqttTransport, IMosquittoHandler, ID
     private readonly MosquittoPoll _poll;
     private readonly BlockFaults _faults;
     private readonly Action<string, byte[], int> _published;
+    private readonly Action<string> _trouble;
     private readonly Queue<Arrival> _arrivals = new();
     private MosquittoClient? _client;
     private int _queuedBlocks;
@@ -31,9 +32,11 @@ internal sealed class MosquittoTransport : IMqttTransport, IMosquittoHandler, ID
     /// <param name="poll">Drives the client.</param>
     /// <param name="faults">Of the link.</param>
     /// <param name="published">Sees what the agent publishes: topic, payload, count.</param>
-    public MosquittoTransport(MosquittoOptions options, MosquittoPoll poll, BlockFaults faults, Action<string, byte[], int> published)
+    /// <param name="trouble">Hears, in words, why there is no connection: each attempt that failed, each refusal and each loss.</param>
+    public MosquittoTransport(MosquittoOptions options, MosquittoPoll poll, BlockFaults faults, Action<string, byte[], int> published, Action<string> trouble)
     {
         _published = published;
+        _trouble = trouble;
         _options = options;
         _poll = poll;
         _faults = faults;
@@ -52,9 +55,6 @@ internal sealed class MosquittoTransport : IMqttTransport, IMosquittoHandler, ID
     /// <summary>Messages that found no room.</summary>
     public long Overrun { get; private set; }
 
-    /// <summary>What the library said last of this connection.</summary>
-    public string? LastError => _client?.LastError;
-
     public void Connect(string willTopic, byte[] will)
     {
         Close();
@@ -67,6 +67,7 @@ internal sealed class MosquittoTransport : IMqttTransport, IMosquittoHandler, ID
         catch (MosquittoException e)
         {
             Close();
+            _trouble(e.Message);
             _arrivals.Enqueue(new Arrival(ArrivalKind.Disconnected) { Reason = e.Code });
         }
     }
@@ -130,9 +131,22 @@ internal sealed class MosquittoTransport : IMqttTransport, IMosquittoHandler, ID
         {
             _arrivals.Enqueue(new Arrival(ArrivalKind.Connected));
         }
+        else
+        {
+            _trouble($"the broker refuses {_options.ClientId}: {MosquittoException.DescribeReason(reasonCode)}");
+        }
     }
 
-    void IMosquittoHandler.Disconnected(int rc) => _arrivals.Enqueue(new Arrival(ArrivalKind.Disconnected) { Reason = rc });
+    void IMosquittoHandler.Disconnected(int rc)
+    {
+        if (rc != 0)
+        {
+            string why = rc < 128 ? MosquittoException.Describe(rc) : MosquittoException.DescribeReason(rc);
+            _trouble(_client?.LastError is { } said ? $"{why} {said}" : why);
+        }
+
+        _arrivals.Enqueue(new Arrival(ArrivalKind.Disconnected) { Reason = rc });
+    }
 
     void IMosquittoHandler.Message(string topic, ReadOnlySpan<byte> payload, int qos, bool retain)
     {

@@ -48,7 +48,7 @@ internal sealed class DeviceEnrollCommand : FleetCommand
 
         context.Console.Json(new ClaimResult(device, claim.Token, claim.Expires, client.Url.ToString()), FleetResults.Default.ClaimResult);
         context.Console.Line($" {device} can enrol once until {claim.Expires.ToLocalTime():HH:mm} with the token {claim.Token}");
-        context.Console.Line($" nfr-device serve --name {device} --enrol {client.Url.ToString().TrimEnd('/')} --token {claim.Token} …");
+        context.Console.Line($" echo {claim.Token} >token && nfr-device serve --name {device} --enrol {client.Url.ToString().TrimEnd('/')} --token-file token …");
         return ExitCode.Success;
     }
 }

@@ -116,7 +116,9 @@ public sealed class FleetCommandTests : IDisposable
     {
         _fleet.Answer("POST /v1/claims", """{ "token": "tok-1", "expires": "2026-01-01T10:42:07Z" }""")
             .Answer("POST /v1/enrol", """{ "certificate": "CERT", "ca": "CA", "tenant": "play", "broker": "127.0.0.1:8883" }""");
-        Assert.Contains("tok-1", (await RunAsync("device", "enroll", "gateway-07")).Succeeded(), StringComparison.Ordinal);
+        string said = (await RunAsync("device", "enroll", "gateway-07")).Succeeded();
+        Assert.Contains("echo tok-1 >token && nfr-device serve --name gateway-07", said, StringComparison.Ordinal);
+        Assert.Contains("--token-file token", said, StringComparison.Ordinal); // what nfr-device takes
         string folder = _tool.File("identity");
         (await RunAsync("device", "enroll", "gateway-07", "--out", folder)).Succeeded();
         string key = Path.Combine(folder, "gateway-07.key");
