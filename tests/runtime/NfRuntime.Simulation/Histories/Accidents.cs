@@ -60,12 +60,12 @@ internal sealed class Accidents(SimulatedFleet fleet, Shop shop, Random random, 
         TinyCapsule capsule = shop.Any(name, random);
         bool isShadow = capsule.Flaw != Flaw.Crashes && random.Next(4) == 0;
         int confirm = capsule.Flaw == Flaw.Crashes ? 1 : random.Next(6) switch { 0 => 0, 1 => 2, _ => 1 };
-        Wish wish = new(capsule, isShadow ? 1 : 0, confirm, random.Next(4) == 0 ? 1u : 0, Wish.QuickRules);
+        Wish wish = new(capsule, isShadow ? 1 : 0, confirm, random.Next(4) == 0 ? 1u : 0, isShadow ? Wish.ShadowRules(capsule) : Wish.QuickRules);
         bool isForAll = random.Next(2) == 0;
         SimulatedDevice one = fleet.Devices[random.Next(fleet.Devices.Count)];
         foreach (SimulatedDevice device in fleet.Devices.Where(d => isForAll || d == one))
         {
-            tell($"{device.Name} is to have {name} {capsule.Version} ({capsule.Flaw}), mode {wish.Mode}, confirm {confirm}, retry {wish.Retry}");
+            tell($"{device.Name} is to have {name} {capsule.Version} ({capsule.Flaw}), mode {wish.Mode}, confirm {confirm}, retry {wish.Retry}, {wish.Rules.Count} rules");
             fleet.Controller.Want(device.Name, name, wish);
         }
     }

@@ -1,5 +1,6 @@
 using NfRuntime.Agent.Protocol;
 using NfRuntime.Simulation.Capsules;
+using NfRuntime.Simulation.World;
 
 namespace NfRuntime.Simulation.Histories;
 
@@ -24,6 +25,7 @@ internal static class Explanation
         AgentReason.Rollback => capsule.Counter < floor,
         AgentReason.TooManyFailures => true, // the versions before it are not known here
         >= Watchdog and <= Reset or AgentReason.Operator => !capsule.MustNeverServe, // resets while it served; the operator went back to the one before it
+        AgentReason.Shadow => Wish.MustAgree(capsule) && !capsule.MustNeverServe,
         _ => reason == Of(capsule.Flaw),
     };
 

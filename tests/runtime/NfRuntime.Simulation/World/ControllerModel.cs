@@ -10,6 +10,15 @@ namespace NfRuntime.Simulation.World;
 internal sealed record Wish(TinyCapsule Capsule, int Mode, int Confirm, ulong Retry, IReadOnlyDictionary<int, int> Rules)
 {
     public static readonly IReadOnlyDictionary<int, int> QuickRules = new Dictionary<int, int> { [1] = 5, [3] = 1 };
+
+    /// <summary>As <see cref="QuickRules"/>; one disagreement in ten rejects.</summary>
+    private static readonly IReadOnlyDictionary<int, int> StrictRules = new Dictionary<int, int> { [1] = 5, [3] = 1, [4] = 100 };
+
+    /// <summary>Those of a shadow: every other version must agree with the one that serves.</summary>
+    public static IReadOnlyDictionary<int, int> ShadowRules(TinyCapsule capsule) => MustAgree(capsule) ? StrictRules : QuickRules;
+
+    /// <summary>Whether it can be rejected for its disagreements, now or in an earlier deployment.</summary>
+    public static bool MustAgree(TinyCapsule capsule) => capsule.Version[^1] % 2 == 0;
 }
 
 /// <summary>The one writer of desired documents: a generation that rises, and everything published again when it (re)connects or a device is behind.</summary>
