@@ -140,7 +140,8 @@ public sealed partial class MosquittoThread
                 _early[mid] = reasonCode; // written before Publish returned
             }
 
-            _handler.Published(mid, reasonCode);
+            // Of QoS 0 this is told from inside Publish, which a handler's exception must not leave half done: the message was sent.
+            _owner.Guarded(() => _handler.Published(mid, reasonCode));
         }
 
         public void Subscribed(int mid, ReadOnlySpan<int> granted) => _handler.Subscribed(mid, granted);

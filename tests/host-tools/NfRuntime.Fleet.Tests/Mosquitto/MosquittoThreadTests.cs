@@ -92,6 +92,22 @@ public sealed class MosquittoThreadTests : IDisposable
         Assert.Equal("mine", Assert.Single(_failures).Message);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_handler_that_throws_at_the_acknowledgement_leaves_the_message_sent_and_its_room_free(int qos)
+    {
+        using MosquittoThread client = Start("client", new MosquittoThreadOptions { QueueLimit = 2 });
+        _inbox.ThrowPublished = new InvalidOperationException("mine");
+        for (int i = 0; i < 4; i++)
+        {
+            Assert.Contains(await client.PublishAsync("x", "1"u8.ToArray(), qos, false, Cancellation).WaitAsync(TimeSpan.FromSeconds(10), Cancellation), new[] { 0, 16 });
+        }
+
+        Assert.Equal(0, client.Waiting);
+        Assert.Equal(4, _failures.Count(failure => failure.Message == "mine"));
+    }
+
     public void Dispose()
     {
         _broker.Dispose();
@@ -116,6 +132,8 @@ public sealed class MosquittoThreadTests : IDisposable
 
         public Exception? Throw { get; set; }
 
+        public Exception? ThrowPublished { get; set; }
+
         public void Connected(int reasonCode, bool sessionPresent)
         {
         }
@@ -136,6 +154,10 @@ public sealed class MosquittoThreadTests : IDisposable
 
         public void Published(int mid, int reasonCode)
         {
+            if (ThrowPublished is not null)
+            {
+                throw ThrowPublished;
+            }
         }
 
         public void Subscribed(int mid, ReadOnlySpan<int> grants) => _granted.TrySetResult();
