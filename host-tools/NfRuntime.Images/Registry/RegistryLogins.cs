@@ -33,8 +33,9 @@ public sealed class RegistryLogins(string path)
     public async Task LoginAsync(string host, RegistryOptions options, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        SortedDictionary<string, RegistryCredential> logins = Read();
+        _ = Read(); // a file that cannot be used is said before the registry is asked
         await RegistryRepository.CheckLoginAsync(host, options, cancellation).ConfigureAwait(false);
+        SortedDictionary<string, RegistryCredential> logins = Read(); // and another login may have been kept meanwhile
         logins[host] = options.Credential ?? throw new ArgumentException("no login", nameof(options));
         Write(logins);
     }

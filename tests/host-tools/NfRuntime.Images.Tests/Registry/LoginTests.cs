@@ -187,6 +187,19 @@ public sealed class LoginTests : RegistryTest
         Assert.Single(Directory.GetFiles(Path.GetDirectoryName(file)!));
     }
 
+    [Fact]
+    public async Task A_login_that_was_kept_while_the_registry_was_asked_stays()
+    {
+        var logins = new RegistryLogins(FileIn("logins"));
+        Registry.Instead = r =>
+        {
+            Write("{\"version\":1,\"registries\":{\"other.example\":{\"user\":\"eve\",\"password\":\"p\"}}}", UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            return r.Header("Authorization") == Basic ? null : Reply.Empty(401, ("WWW-Authenticate", "Basic realm=\"registry\""));
+        };
+        await logins.LoginAsync(Registry.Host, Options with { Credential = Ada }, TestContext.Current.CancellationToken);
+        Assert.Equal(("eve", "ada"), (logins.Find("other.example")?.User, logins.Find(Registry.Host)?.User));
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("nonsense")]
