@@ -110,7 +110,7 @@ internal sealed class Accidents(SimulatedFleet fleet, Shop shop, Random random, 
         fleet.Time.After(random.Next(20_000), fleet.Broker.Rise);
     }
 
-    private void Kill(DistributorModel distributor)
+    private void Kill(DistributorService distributor)
     {
         tell(distributor.Name + " dies");
         distributor.Die();

@@ -27,7 +27,7 @@ internal sealed class History : IDisposable
     private readonly Action<string> _trace;
     private int _sample;
 
-    public History(Shop shop, int seed, Action<string>? trace = null, Sabotage sabotage = Sabotage.None)
+    public History(Shop shop, int seed, Action<string>? trace = null, Sabotage sabotage = Sabotage.None, bool isReal = false)
     {
         _shop = shop;
         _trace = trace ?? (_ => { });
@@ -37,7 +37,7 @@ internal sealed class History : IDisposable
             Drop = _random.Next(3) == 0 ? _random.NextDouble() * 0.3 : 0,
             Duplicate = _random.Next(3) == 0 ? 0.1 : 0,
             Jitter = _random.Next(2) == 0 ? 0 : 1 + _random.Next(300),
-        }, sabotage);
+        }, sabotage, isReal);
         if (trace is not null)
         {
             _fleet.Broker.Observer = Listen;

@@ -13,7 +13,7 @@ internal static class Many
 {
     private const int Told = 20;
 
-    public static int Run(Shop shop, int first, int count, int threads, Sabotage sabotage = Sabotage.None)
+    public static int Run(Shop shop, int first, int count, int threads, Sabotage sabotage = Sabotage.None, bool isReal = false)
     {
         Stopwatch watch = Stopwatch.StartNew();
         SortedDictionary<string, int> outcomes = new(StringComparer.Ordinal);
@@ -22,7 +22,7 @@ internal static class Many
         object gate = new();
         Parallel.For(first, first + count, new ParallelOptions { MaxDegreeOfParallelism = threads }, seed =>
         {
-            (IReadOnlyList<string> problems, History history) = Live(shop, seed, sabotage);
+            (IReadOnlyList<string> problems, History history) = Live(shop, seed, sabotage, isReal);
             lock (gate)
             {
                 events += history.Events;
@@ -54,9 +54,9 @@ internal static class Many
         return failed.Count == 0 ? 0 : 1;
     }
 
-    private static (IReadOnlyList<string> Problems, History History) Live(Shop shop, int seed, Sabotage sabotage)
+    private static (IReadOnlyList<string> Problems, History History) Live(Shop shop, int seed, Sabotage sabotage, bool isReal)
     {
-        using History history = new(shop, seed, sabotage: sabotage);
+        using History history = new(shop, seed, null, sabotage, isReal);
         try
         {
             return (history.Run(), history);

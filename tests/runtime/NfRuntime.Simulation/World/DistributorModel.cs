@@ -9,7 +9,7 @@ using NfRuntime.Agent.Protocol;
 namespace NfRuntime.Simulation.World;
 
 /// <summary>A distributor after PROTOCOL.md §5.3: presence, rendezvous, a gathering time, one pass over the union of what is missing.</summary>
-internal sealed class DistributorModel : BrokerClient
+internal sealed class DistributorModel : DistributorService
 {
     private const int Gathering = 200;
     private const int FrameInterval = 4; // milliseconds: its pace
@@ -31,25 +31,22 @@ internal sealed class DistributorModel : BrokerClient
         Connect();
     }
 
-    public string Name { get; }
+    public override string Name { get; }
 
     public Sabotage Sabotage { get; init; }
 
-    public void Add(byte[] digest, byte[] bytes) => _blobs[Convert.ToHexStringLower(digest)] = bytes;
+    public override void Add(byte[] digest, byte[] bytes) => _blobs[Convert.ToHexStringLower(digest)] = bytes;
 
-    /// <summary>For people: whether it lives, whether the broker hears it, whom it takes for present and how many streams it serves.</summary>
-    public string Describe() => $"{Name} alive {_isAlive}, connected {IsConnected}, cut off {IsPartitioned}, sees [{string.Join(", ", _present)}], streams {_streams.Count}";
+    public override string Describe() => $"{Name} alive {_isAlive}, connected {IsConnected}, cut off {IsPartitioned}, sees [{string.Join(", ", _present)}], streams {_streams.Count}";
 
-    /// <summary>kill -9: its streams end, and the broker publishes its will.</summary>
-    public void Die()
+    public override void Die()
     {
         _isAlive = false;
         _streams.Clear();
         _broker.Disconnect(this, isMeant: false, isHeard: false);
     }
 
-    /// <summary>Starts again; one that lives goes on.</summary>
-    public void Rise()
+    public override void Rise()
     {
         if (!_isAlive)
         {

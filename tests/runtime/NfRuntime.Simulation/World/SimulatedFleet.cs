@@ -11,7 +11,7 @@ internal sealed class SimulatedFleet : IDisposable
 {
     public const string Tenant = "acme";
 
-    public SimulatedFleet(Publisher publisher, int seed, int devices, int distributors, DeviceSettings settings, NetworkFaults? faults = null, Sabotage sabotage = Sabotage.None)
+    public SimulatedFleet(Publisher publisher, int seed, int devices, int distributors, DeviceSettings settings, NetworkFaults? faults = null, Sabotage sabotage = Sabotage.None, bool isReal = false)
     {
         Random = new Random(seed);
         Faults = faults ?? new NetworkFaults();
@@ -19,7 +19,8 @@ internal sealed class SimulatedFleet : IDisposable
         Controller = new ControllerModel(Time, Broker, Tenant) { Sabotage = sabotage, Keys = publisher.KeyList(1) };
         for (int i = 0; i < distributors; i++)
         {
-            Distributors.Add(new DistributorModel(Time, Broker, Tenant, "dist-" + i.ToString(CultureInfo.InvariantCulture)) { Sabotage = sabotage });
+            string name = "dist-" + i.ToString(CultureInfo.InvariantCulture);
+            Distributors.Add(isReal ? new RealDistributor(Time, Broker, Random, Tenant, name) : new DistributorModel(Time, Broker, Tenant, name) { Sabotage = sabotage });
         }
 
         for (int i = 0; i < devices; i++)
@@ -38,7 +39,7 @@ internal sealed class SimulatedFleet : IDisposable
 
     public ControllerModel Controller { get; }
 
-    public List<DistributorModel> Distributors { get; } = [];
+    public List<DistributorService> Distributors { get; } = [];
 
     public List<SimulatedDevice> Devices { get; } = [];
 
@@ -66,7 +67,7 @@ internal sealed class SimulatedFleet : IDisposable
 
     public void Publish(byte[] digest, byte[] bytes)
     {
-        foreach (DistributorModel distributor in Distributors)
+        foreach (DistributorService distributor in Distributors)
         {
             distributor.Add(digest, bytes);
         }
@@ -101,6 +102,11 @@ internal sealed class SimulatedFleet : IDisposable
         foreach (SimulatedDevice device in Devices)
         {
             device.Dispose();
+        }
+
+        foreach (RealDistributor distributor in Distributors.OfType<RealDistributor>())
+        {
+            distributor.Dispose();
         }
     }
 }
