@@ -152,7 +152,14 @@ internal sealed class Director
         {
             if (_fetch.Reason != AgentReason.None && Desired != null && _fetchEntry < Desired.Capsules.Length)
             {
-                Refusals.Add(_fetchEntry, _fetch.Reason, _fetch.Sentence, _fetch.IsRefusal);
+                if (_fetch.IsSilent)
+                {
+                    Refusals.Pause(_fetchEntry, _fetch.Reason, _fetch.Sentence);
+                }
+                else
+                {
+                    Refusals.Add(_fetchEntry, _fetch.Reason, _fetch.Sentence, _fetch.IsRefusal);
+                }
             }
 
             _mustLook = true;

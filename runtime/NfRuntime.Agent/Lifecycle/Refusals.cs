@@ -13,6 +13,7 @@ internal sealed class Refusals
     private const long LastPause = 6 * 3_600_000;
     private const long RoomAfter = 3_600_000;
     private const int Growth = 6;
+    private const int SilencePause = 60_000;
 
     private readonly AgentContext _context;
     private Entry[] _entries = NewEntries();
@@ -87,6 +88,16 @@ internal sealed class Refusals
             refused.RetryAt = _context.Now + (_context.Platform.Random() % (limit + 1));
             _context.Note(LogRing.Info, LogEvent.Fetch, string.Empty, ReasonText.Of(reason) + ": tried again within " + (limit / 1000).ToString() + " s");
         }
+    }
+
+    /// <summary>Leaves an entry alone for a while, since nobody sends what it needs, so that others have their turn. No attempt: nothing was received.</summary>
+    internal void Pause(int entry, int reason, string sentence)
+    {
+        Entry refused = _entries[entry];
+        refused.Reason = reason;
+        refused.Sentence = sentence;
+        refused.IsTold = true;
+        refused.RetryAt = _context.Now + _context.Jittered(SilencePause);
     }
 
     /// <summary>

@@ -51,6 +51,12 @@ internal sealed class BlobFetch
     /// <summary>The blob has a place in the store: what refers to it can be written. Again after it was begun again.</summary>
     internal bool IsBegun { get; private set; }
 
+    /// <summary>Nobody sends a block of it, however often it asks: what else is wanted has its turn.</summary>
+    internal bool IsSilent
+    {
+        get { return _phase == Taking && !_delta.IsOffered && !_range.IsOffered && _blocks.IsSilent; }
+    }
+
     /// <summary>Topic of the blocks that are wanted; empty for none.</summary>
     internal string Topic
     {

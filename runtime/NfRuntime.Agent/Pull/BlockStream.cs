@@ -7,6 +7,7 @@ internal sealed class BlockStream
 {
     private const int FirstStall = 2000;
     private const int LastStall = 60_000;
+    private const int SilentAsks = 5; // some 62 s
     private const int NoRoom = 100; // milliseconds, after which a transport that took nothing is asked again
 
     private readonly AgentContext _context;
@@ -20,6 +21,7 @@ internal sealed class BlockStream
     private bool _isStarted;
     private int _connection; // in which the topic was subscribed to; 0: not yet
     private bool _hasAsked;
+    private int _asks; // since a frame came
 
     internal BlockStream(AgentContext context)
     {
@@ -31,6 +33,12 @@ internal sealed class BlockStream
 
     /// <summary>Bytes of the blob that are here.</summary>
     internal int Here { get; private set; }
+
+    /// <summary>It is time to ask once more, and for all that was asked nothing came.</summary>
+    internal bool IsSilent
+    {
+        get { return IsSubscribed && _asks >= SilentAsks && _context.Now >= _askAt; }
+    }
 
     private bool IsSubscribed
     {
@@ -47,6 +55,7 @@ internal sealed class BlockStream
         _isStarted = true;
         _connection = 0;
         _hasAsked = false;
+        _asks = 0;
         Topic = _context.Topics.Blocks(digest);
         Count();
     }
@@ -79,6 +88,7 @@ internal sealed class BlockStream
         {
             _connection = _context.Connections;
             _hasAsked = false;
+            _asks = 0;
             _askAt = _context.Now;
         }
         else if (!IsSubscribed)
@@ -122,6 +132,7 @@ internal sealed class BlockStream
             Here += _frame.DataBytes;
         }
 
+        _asks = 0;
         _stall = FirstStall;
         _askAt = _frame.EndsPass ? _context.Now : _context.Now + _context.Jittered(_stall);
         return result;
@@ -161,6 +172,7 @@ internal sealed class BlockStream
 
         _stall = !_hasAsked ? FirstStall : _stall * 2 < LastStall ? _stall * 2 : LastStall;
         _hasAsked = true;
+        _asks++;
         _askAt = _context.Now + _context.Jittered(_stall);
     }
 }

@@ -127,11 +127,10 @@ internal sealed class Accidents(SimulatedFleet fleet, Shop shop, Random random, 
     // What somebody recorded earlier comes again, or the keys change.
     private void Replay(SimulatedDevice device)
     {
-        ulong generation = fleet.Controller.Generation(device.Name);
-        if (generation > 1 && random.Next(2) == 0)
+        if (fleet.Controller.Earlier(device.Name) is { } earlier && random.Next(2) == 0)
         {
-            tell($"{device.Name} gets a document of generation {generation - 1}");
-            fleet.Broker.Inject($"nfr/{SimulatedFleet.Tenant}/d/{device.Name}/desired", fleet.Controller.Document(device.Name, generation - 1));
+            tell($"{device.Name} gets the document before its newest one");
+            fleet.Broker.Inject($"nfr/{SimulatedFleet.Tenant}/d/{device.Name}/desired", earlier);
         }
         else if (random.Next(2) == 0)
         {

@@ -26,6 +26,7 @@ internal static class Explanation
         AgentReason.TooManyFailures => true, // the versions before it are not known here
         >= Watchdog and <= Reset or AgentReason.Operator => !capsule.MustNeverServe, // resets while it served; the operator went back to the one before it
         AgentReason.Shadow => Wish.MustAgree(capsule) && !capsule.MustNeverServe,
+        AgentReason.Missing => capsule.Flaw == Flaw.WrongBytes, // a distributor that looks serves nothing that is damaged
         _ => reason == Of(capsule.Flaw),
     };
 

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using NfRuntime.Agent.Lifecycle;
 using NfRuntime.Agent.Protocol;
 using NfRuntime.Native;
 using NfRuntime.Simulation.Capsules;
@@ -24,13 +25,14 @@ internal static class Verdict
             return record.Candidate.State == 0 ? Confirmed : string.Empty;
         }
 
-        if (record is not null && record.Candidate.State != 0)
+        int reason = Reason(device, name, digest, broker);
+        bool isIts = record is not null && record.Candidate.State != 0 && record.Candidate.Manifest.SequenceEqual(digest);
+        bool isWaitedFor = isIts && record!.Candidate.State == LifecycleNumbers.StateFetching && reason == AgentReason.Missing;
+        if (record is not null && record.Candidate.State != 0 && !isWaitedFor)
         {
-            bool isIts = record.Candidate.Manifest.SequenceEqual(digest);
-            return isIts && record.Candidate.State == 4 && (wish.Confirm == 0 || HasNothingToCompare(device, name, wish, record)) ? OnTrial : string.Empty;
+            return isIts && record.Candidate.State == LifecycleNumbers.StateTrial && (wish.Confirm == 0 || HasNothingToCompare(device, name, wish, record)) ? OnTrial : string.Empty;
         }
 
-        int reason = Reason(device, name, digest, broker);
         bool isTriedAgain = Explanation.IsChance(reason) && !Explanation.Holds(wish.Capsule, reason, 0);
         return reason == 0 || isTriedAgain ? string.Empty : "reason " + reason.ToString(CultureInfo.InvariantCulture) + ": " + ReasonText.Of(reason);
     }

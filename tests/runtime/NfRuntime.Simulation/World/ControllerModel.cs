@@ -68,10 +68,14 @@ internal sealed class ControllerModel : BrokerClient
 
     public IReadOnlyDictionary<string, Wish> Wishes(string device) => _devices.TryGetValue(device, out Desired? desired) ? desired.Wishes : new Dictionary<string, Wish>();
 
+    /// <summary>The document before the newest one, as somebody may have recorded it; null: there is none.</summary>
+    public byte[]? Earlier(string device) => _devices.GetValueOrDefault(device)?.Earlier;
+
     /// <summary>Changes what a device is to have; null: the name is to be removed.</summary>
     public void Want(string device, string name, Wish? wish)
     {
         Desired desired = _devices.TryGetValue(device, out Desired? known) ? known : _devices[device] = new Desired();
+        desired.Earlier = desired.Generation == 0 ? null : Document(device);
         desired.Generation++;
         if (wish is null)
         {
@@ -101,13 +105,13 @@ internal sealed class ControllerModel : BrokerClient
         }
     }
 
-    public byte[] Document(string device, ulong? generation = null)
+    public byte[] Document(string device)
     {
         Desired desired = _devices[device];
         CborWriter w = new(new byte[CborReader.MaxBytes]);
         w.Map(Registry.Length == 0 ? 3 : 4);
         w.Pair(0, 1);
-        w.Pair(1, generation ?? desired.Generation);
+        w.Pair(1, desired.Generation);
         w.Unsigned(2);
         w.List(desired.Wishes.Count);
         foreach ((string name, Wish wish) in desired.Wishes)
@@ -220,6 +224,8 @@ internal sealed class ControllerModel : BrokerClient
     private sealed class Desired
     {
         public ulong Generation { get; set; }
+
+        public byte[]? Earlier { get; set; }
 
         public long PublishedAt { get; set; } = long.MinValue / 2;
 
