@@ -17,6 +17,7 @@ public static class Program
 
     private static readonly CapsuleResult _result = new CapsuleResult();
     private static readonly byte[] _sample = new byte[784];
+    private static string _told = string.Empty;
 
     public static void Main()
     {
@@ -46,10 +47,21 @@ public static class Program
                 registries.TimeFloor = store.KnownTime;
             }
 
+            Tell(transport.LastError);
             if (wait > 0)
             {
                 transport.Wait(wait < LongestWait ? wait : LongestWait);
             }
+        }
+    }
+
+    // Why there is no connection: over the debugger's wire, since the agent's log needs one.
+    private static void Tell(string error)
+    {
+        if (error != _told)
+        {
+            _told = error;
+            System.Diagnostics.Debug.WriteLine("broker: " + error);
         }
     }
 

@@ -68,19 +68,26 @@ public sealed class M2MqttTransport : IMqttTransport
         }
     }
 
+    /// <summary>Whether something is here for the agent.</summary>
+    public bool HasNews
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _tellsOpened || _tellsEnded || _queue.Count > 0;
+            }
+        }
+    }
+
     /// <summary>Waits until something is here for the agent.</summary>
     /// <param name="milliseconds">At most.</param>
     public void Wait(int milliseconds)
     {
-        lock (_lock)
+        if (!HasNews)
         {
-            if (_tellsOpened || _tellsEnded || _queue.Count > 0)
-            {
-                return;
-            }
+            _news.WaitOne(milliseconds, false);
         }
-
-        _news.WaitOne(milliseconds, false);
     }
 
     public void Connect(string willTopic, byte[] will)

@@ -60,8 +60,7 @@ internal sealed class Session : IMqttLinkSink
         _end.Set();
         if (hangs)
         {
-            // Its own thread is inside Connect: closing the socket under it brings it back.
-            Spawn(Close);
+            CloseFromOutside();
         }
     }
 
@@ -84,6 +83,19 @@ internal sealed class Session : IMqttLinkSink
         }
 
         _end.Set();
+    }
+
+    // Its own thread is inside Connect: closing the socket under it brings it back.
+    private void CloseFromOutside()
+    {
+        try
+        {
+            Spawn(Close);
+        }
+        catch (Exception)
+        {
+            // No memory for a thread: Connect ends in its own time.
+        }
     }
 
     private static void Spawn(ThreadStart work)
