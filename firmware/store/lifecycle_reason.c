@@ -67,7 +67,7 @@ size_t nfr_reason_text(enum nfr_reason reason, uint16_t detail, char *text, size
       [NFR_REASON_SELF_TEST] = "its answers differ from the golden vectors",
       [NFR_REASON_DEADLINE] = "it missed its deadline while it was on trial",
       [NFR_REASON_HEALTH] = "it broke health rule ",
-      [NFR_REASON_FAULT] = "it reached for memory outside its own",
+      [NFR_REASON_FAULT] = "inferences of it failed",
       [NFR_REASON_WATCHDOG] = "the watchdog had to reset the device while it was on trial",
       [NFR_REASON_PANIC] = "the firmware crashed while it was on trial",
       [NFR_REASON_BROWN_OUT] = "the supply voltage broke down while it was on trial",

@@ -99,7 +99,7 @@ enum nfr_reason {
   NFR_REASON_SELF_TEST = 9, /* detail: nfr_detail_of_test */
   NFR_REASON_DEADLINE = 10,
   NFR_REASON_HEALTH = 11,   /* detail: number of the rule */
-  NFR_REASON_FAULT = 12,
+  NFR_REASON_FAULT = 12,    /* an inference failed: of the engine, by a sample that it cannot take, behind a fence by it */
   NFR_REASON_WATCHDOG = 13,
   NFR_REASON_PANIC = 14,
   NFR_REASON_BROWN_OUT = 15,

@@ -24,7 +24,7 @@ public static class Reasons
         [SelfTest] = ("its answers differ from the golden vectors", "Build it again: its weights, its plan or its golden vectors are not of one build."),
         [10] = ("it missed its deadline while it was on trial", "Compile a faster model, or declare a longer deadline."),
         [Health] = ("it broke a health rule", "Look at the device's log, correct the capsule or the rules, and deploy a new version."),
-        [12] = ("it reached for memory outside its own", "Do not trust this version; the fence stopped it."),
+        [12] = ("inferences of it failed", "Look at the device's log. Have the samples the size that the capsule takes? Deploy a corrected version, or the same one with --retry."),
         [13] = ("the watchdog had to reset the device while it was on trial", "Look at the capsule's run time; deploy a version that ends in time."),
         [14] = ("the firmware crashed while it was on trial", "Look at the device's log; deploy another version."),
         [15] = ("the supply voltage broke down while it was on trial", "Check the device's supply, then deploy with --retry."),
