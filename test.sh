@@ -19,31 +19,8 @@ done
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 NO_COLOR=1
 results=artifacts/test-results
 rm -rf "$results" && mkdir -p "$results"
-passed=0 failed=0
-left_out=()
 
-# count <name> <seconds> <passed> <failed>: one line a step, added to the totals.
-count() {
-  passed=$((passed + $3)) failed=$((failed + $4))
-  printf ' %-34s %5d passed %3d failed %6d s\n' "$1" "$3" "$4" "$2"
-}
-
-# A step that prints "N passed, N failed" as its last such line, and "left out: reason" for each thing it could not do.
-# A step that prints neither, or fails without a failed test, counts as one failure: nothing passes by not running.
-step() {
-  local name=$1 started=$SECONDS status line p f reason
-  shift
-  local log="$results/${name//[^A-Za-z0-9._-]/-}.log"
-  "$@" >"$log" 2>&1
-  status=$?
-  line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
-  p=$(sed -E 's/^([0-9]+) passed.*/\1/' <<<"$line") f=$(sed -E 's/.*, ([0-9]+) failed.*/\1/' <<<"$line")
-  p=${p:-0} f=${f:-0}
-  if [ "$f" -eq 0 ] && { [ $status -ne 0 ] || [ -z "$line" ] || [ "$p" -eq 0 ]; }; then f=1; fi
-  while IFS= read -r reason; do left_out+=("$name: ${reason#left out: }"); done < <(grep -E '^left out: ' "$log")
-  count "$name" $((SECONDS - started)) "$p" "$f"
-  [ "$f" -eq 0 ] || { echo "--- $log"; grep -vE '^ +at |^$' "$log" | tail -n 25; echo "---"; }
-}
+. scripts/steps.sh
 
 # Each C test program is one of cmocka's; its tests are counted one by one.
 c_tests() {
@@ -74,30 +51,53 @@ need_build_tools
 need_test_tools
 install_needed
 
-started=$SECONDS
-build_firmware host && build_firmware host-asan -DNFR_SANITIZE=address,undefined -DNFR_OPTIMIZE=-O1 && build_dotnet || { echo "0 passed, 1 failed"; exit 1; }
-printf ' %-34s %27s %6d s\n' build "" $((SECONDS - started))
+printf ' %-34s %13s %10s %8s %8s\n' "" "" "" elapsed processor
+
+# build <name> <command …>: in a process of its own; its line.
+build() {
+  local started=$SECONDS status
+  "${@:2}"
+  status=$?
+  times >"$scratch/$1.times"
+  printf ' %-34s %24s %6d s %6d s\n' "build: $1" "" $((SECONDS - started)) "$(processor_seconds "$scratch/$1.times")"
+  return $status
+}
+firmware() { build_firmware host $($quick && echo --target nfr --target nfr-runner) && build_firmware host-asan "${SANITIZED[@]}"; }
+build "C" firmware & c=$!
+build "C#" build_dotnet & csharp=$!
+wait $c && wait $csharp && bash scripts/install-tool.sh >/dev/null || { echo "0 passed, 1 failed"; exit 1; }
 
 $quick && export NFR_QUICK=1 # scripts that are not long do less
-step "C (ASan, UBSan)" c_tests artifacts/firmware/host-asan
 filter=()
-$quick && filter=(-trait- "Speed=long")
-for project in NfRuntime.Model.Tests NfRuntime.Images.Tests NfRuntime.Cli.Tests NfRuntime.Runtime.Tests NfRuntime.Agent.Tests NfRuntime.Agent.M2Mqtt.Tests NfRuntime.Fleet.Tests NfRuntime.VirtualDevice.Tests; do
-  step "$project" csharp_tests "$project" "${filter[@]}"
-done
+$quick && filter=(-trait- "Speed=long") && left_out+=("C# tests marked long: without --quick only")
 
-step "simulated histories" tests/simulate --histories "$($quick && echo 100 || echo 1000)"
+# csharp <project>…, end_to_end <script>…: asks for those steps that were not asked for yet.
+csharp() {
+  local project
+  for project; do ! [[ " ${step_names[*]} " = *" $project "* ]] && step "$project" "" csharp_tests "$project" "${filter[@]}"; done
+}
+end_to_end() {
+  local name script
+  for name; do
+    script=tests/end-to-end/$name.sh
+    [ "$name" != common ] && ! [[ " ${step_names[*]} " = *" $name "* ]] || continue
+    if ! $quick || ! grep -q '^# speed: long' "$script"; then
+      step "$name" "$(sed -nE 's/^# alone with: //p' "$script")" bash "$script"
+    elif ! [[ " ${left_out[*]} " = *" $name.sh: "* ]]; then
+      left_out+=("$name.sh: long, without --quick only")
+    fi
+  done
+}
 
-for script in tests/end-to-end/*.sh; do
-  [ "$(basename "$script")" != common.sh ] || continue
-  [ -e "$script" ] || continue
-  if $quick && grep -q '^# speed: long' "$script"; then
-    left_out+=("$(basename "$script"): long, without --quick only")
-  else
-    step "$(basename "$script" .sh)" bash "$script"
-  fi
-done
-$quick && left_out+=("C# tests marked long: without --quick only")
+# The longest first, and what waits for clocks and brokers beside what computes.
+end_to_end powerloss fleet rules
+step "C (ASan, UBSan)" "" c_tests artifacts/firmware/host-asan
+end_to_end fuzz budgets range
+csharp NfRuntime.Model.Tests NfRuntime.Fleet.Tests NfRuntime.Cli.Tests
+step "simulated histories" "" tests/simulate --histories "$($quick && echo 100 || echo 1000)"
+csharp $(basename -a tests/*/*.Tests)
+end_to_end $(basename -a -s .sh tests/end-to-end/*.sh)
+run_steps $(($(jobs_here) + 1))
 
 echo
 echo "left out: ${#left_out[@]}"

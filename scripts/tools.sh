@@ -78,18 +78,44 @@ need_test_tools() {
 
 jobs_here() { nproc 2>/dev/null || echo 2; }
 
-# build_firmware <folder below artifacts/firmware> <cmake options …>: quiet, the log only on failure.
-build_firmware() {
-  local folder=artifacts/firmware/$1
-  shift
-  mkdir -p "$folder"
-  { cmake -S firmware -B "$folder" "$@" && cmake --build "$folder" -j"$(jobs_here)"; } >"$folder/build.log" 2>&1 ||
-    { tail -40 "$folder/build.log" >&2; echo "the firmware did not build ($folder/build.log)" >&2; return 1; }
+# marked <NAME=value>: ids of the processes whose environment had this variable, with a value that begins so, when they started.
+marked() { grep -lzs "^$1" /proc/[0-9]*/environ | cut -d / -f 3; }
+
+# end_marked <NAME=value>: ends them, and prints each.
+end_marked() {
+  local pid
+  for pid in $(marked "$1"); do
+    echo "$pid: $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline")"
+    kill "$pid" 2>/dev/null
+  done
+  return 0
 }
 
-# Builds the whole solution, or a filter of it, Release, quiet.
-build_dotnet() {
+# CMake's options of the builds that several scripts share: artifacts/firmware/host-asan and artifacts/firmware/m4.
+SANITIZED=(-DNFR_SANITIZE=address,undefined -DNFR_OPTIMIZE=-O1)
+CORTEX_M4=(--toolchain cmake/arm-none-eabi.cmake -DNFR_CPU=cortex-m4)
+
+# build_firmware <folder below artifacts/firmware> [--target NAME]… <cmake options …>: quiet, the log only on failure. Two at once wait for
+# each other; CMake configures again when the options or its files have changed.
+build_firmware() (
+  folder=artifacts/firmware/$1 targets=()
+  shift
+  while [ "${1:-}" = --target ]; do targets+=("$2"); shift 2; done
+  mkdir -p "$folder"
+  exec 9>"$folder/lock" && flock 9
+  configured() { [ -f "$folder/Makefile" ] && [ "$(cat "$folder/options" 2>/dev/null)" = "$*" ] || { cmake -S firmware -B "$folder" "$@" && echo "$*" >"$folder/options"; }; }
+  { configured "$@" && cmake --build "$folder" -j"$(jobs_here)" ${targets[0]+--target "${targets[@]}"}; } >"$folder/build.log" 2>&1 ||
+    { tail -40 "$folder/build.log" >&2; echo "the firmware did not build ($folder/build.log)" >&2; exit 1; }
+)
+
+# Builds the whole solution, or a filter of it, Release, quiet. The SDK leaves folders and a compiler server behind, here not for long; what
+# NuGet locks is locked against other restores as ever.
+build_dotnet() (
   mkdir -p artifacts
+  export NUGET_SCRATCH=${NUGET_SCRATCH:-${TMPDIR:-/tmp}/NuGetScratch$(id -un)}
+  TMPDIR=$(mktemp -d -t nfr-XXXXXX)
+  export TMPDIR NFR_BUILD=$TMPDIR/
+  trap 'end_marked "NFR_BUILD=$NFR_BUILD" >/dev/null; rm -rf "$TMPDIR"' EXIT
   dotnet build "${1:-nf-runtime.sln}" -c Release -v q -nologo -nodeReuse:false >artifacts/dotnet-build.log 2>&1 ||
-    { tail -40 artifacts/dotnet-build.log >&2; echo "the solution did not build (artifacts/dotnet-build.log)" >&2; return 1; }
-}
+    { tail -40 artifacts/dotnet-build.log >&2; echo "the solution did not build (artifacts/dotnet-build.log)" >&2; exit 1; }
+)

@@ -22,9 +22,14 @@ endif()
 set(CMAKE_C_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
-# nfr_library(<name> <sources…>): a static library, position independent on the host so that libnfr.so can hold it.
+# nfr_library(<name> [OBJECT] <sources…>): a static library, or objects for several; position independent on the host so that libnfr.so
+# can hold it.
 function(nfr_library name)
-  add_library(${name} STATIC ${ARGN})
+  set(kind STATIC)
+  if(ARGV1 STREQUAL OBJECT)
+    set(kind)
+  endif()
+  add_library(${name} ${kind} ${ARGN})
   target_link_libraries(${name} PRIVATE nfr_flags)
   if(NOT CMAKE_CROSSCOMPILING)
     set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)

@@ -1,6 +1,7 @@
 # Sourced by the end-to-end scripts: the tool, the shared data, and counting.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+. scripts/tools.sh
 capsule=artifacts/capsule
 shared=../shared
 passed=0 failed=0

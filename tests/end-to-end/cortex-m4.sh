@@ -2,12 +2,7 @@
 # Every shared model on the Cortex-M4 under QEMU: goldens and every operator's output; then the counts of one model.
 . "$(dirname "$0")/common.sh"
 board=qemu-mps2-an386
-build=artifacts/firmware/m4
-mkdir -p "$build"
-cross_build() {
-  cmake -S firmware -B "$build" --toolchain cmake/arm-none-eabi.cmake -DNFR_CPU=cortex-m4 && cmake --build "$build" -j2
-}
-check "the C side cross-builds for the Cortex-M4F" cross_build
+check "the C side cross-builds for the Cortex-M4F" build_firmware m4 "${CORTEX_M4[@]}"
 if ! without_shared "goldens on the Cortex-M4"; then
   for model in "$shared"/models/*.tflite; do
     name=$(basename "$model" .tflite)

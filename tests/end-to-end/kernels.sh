@@ -5,9 +5,6 @@
 tests=artifacts/dotnet/bin/NfRuntime.Model.Tests/release/NfRuntime.Model.Tests
 class=NfRuntime.Model.Tests.Kernels.KernelTests
 
-# build_runner <folder> <target> <cmake options …>
-build_runner() { cmake -S firmware -B "artifacts/firmware/$1" "${@:3}" && cmake --build "artifacts/firmware/$1" -j2 --target "$2"; }
-
 # kernels <method> <operators>: the line with the counts; none, and the test has failed.
 kernels() {
   NFR_TEST_ITERATIONS=$2 "$tests" -noColor -explicit only -method "$class.$1" -showLiveOutput >"$log" 2>&1
@@ -25,18 +22,18 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 emulated=10000
 [ -z "${NFR_QUICK:-}" ] || emulated=1000
-check "build with instructions in C" build_runner host-armv7em nfr-runner -DNFR_KERNELS=armv7em -DNFR_SANITIZE=address,undefined -DNFR_OPTIMIZE=-O1
+check "build with instructions in C" build_firmware host-asan --target nfr-runner-armv7em "${SANITIZED[@]}"
 show() { check "$1" "${@:2}"; grep -oE '[0-9]+ operators bit-exact.*' "$log"; }
 show "kernels of ARMv7E-M, instructions in C" kernels Emulated_instructions_compute_what_the_reference_does $emulated
 if [ -z "${NFR_QUICK:-}" ]; then
-  check "build for the Cortex-M4F" build_runner m4 nfr-runner.elf --toolchain cmake/arm-none-eabi.cmake -DNFR_CPU=cortex-m4
+  check "build for the Cortex-M4F" build_firmware m4 --target nfr-runner.elf "${CORTEX_M4[@]}"
   show "kernels of ARMv7E-M on the Cortex-M4" kernels The_Cortex_M4_computes_what_the_reference_does 10000
-  check "build of the guarded kernels" build_runner m4 nfr-kernels.elf
+  check "build of the guarded kernels" build_firmware m4 --target nfr-kernels.elf "${CORTEX_M4[@]}"
   check "guarded kernels on the Cortex-M4" guarded m4 20000
   cat "$log"
   # What is kept in the FPU's registers is kept elsewhere where there is none.
-  check "build of the guarded kernels without FPU" build_runner m4-soft nfr-kernels.elf --toolchain cmake/arm-none-eabi.cmake \
-    -DNFR_CPU=cortex-m4 -DCMAKE_C_FLAGS='-mcpu=cortex-m4 -mthumb -mfloat-abi=soft'
+  check "build of the guarded kernels without FPU" build_firmware m4-soft --target nfr-kernels.elf "${CORTEX_M4[@]}" \
+    -DCMAKE_C_FLAGS='-mcpu=cortex-m4 -mthumb -mfloat-abi=soft'
   check "guarded kernels on the Cortex-M4 without FPU" guarded m4-soft 5000
   cat "$log"
 fi

@@ -4,7 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 build=artifacts/firmware/host
-{ [ -f $build/CMakeCache.txt ] || cmake -S firmware -B $build; cmake --build $build; } >/dev/null
+. scripts/tools.sh
+build_firmware host
 for rules in M:capsule:manifest K:capsule:key_list S:capsule:content G:capsule:content L:capsule:content \
              P:capsule:process F:interop:native; do
   IFS=: read -r prefix room test <<<"$rules"

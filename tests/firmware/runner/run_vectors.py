@@ -54,21 +54,18 @@ def on_m4(data):
         return files[1].read_bytes()
 
 
-def build(name, *options):
-    folder = f"artifacts/firmware/{name}"
-    if not pathlib.Path(folder, "CMakeCache.txt").exists():
-        subprocess.run(["cmake", "-S", "firmware", "-B", folder, *options], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["cmake", "--build", folder], check=True, stdout=subprocess.DEVNULL)
+def build(name, target, options=""):
+    subprocess.run(["bash", "-c", f". scripts/tools.sh && build_firmware {name} --target {target} {options}"], check=True)
 
 
 def main():
-    build("host")
+    build("host", "nfr-runner")
     cores = {"host": on_host}
     missing = [tool for tool in ("arm-none-eabi-gcc", "qemu-system-arm") if shutil.which(tool) is None]
     if missing:
         print(f"left out: vectors on the Cortex-M4, since {' and '.join(missing)} is missing")
     else:
-        build("m4", "--toolchain", "cmake/arm-none-eabi.cmake")
+        build("m4", "nfr-runner.elf", '"${CORTEX_M4[@]}"')
         cores["m4"] = on_m4
 
     passed = failed = 0

@@ -24,7 +24,7 @@ public sealed class KernelTests(ITestOutputHelper output)
     [Fact(Explicit = true)]
     public void Emulated_instructions_compute_what_the_reference_does()
     {
-        using var client = new RunnerClient(Built("host-armv7em", "nfr-runner"));
+        using var client = new RunnerClient(Built("host-asan", "nfr-runner-armv7em"));
         Check("host, instructions in C", "cortex-m4", jobs => [.. jobs.Select(client.Run)]);
     }
 
