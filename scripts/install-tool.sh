@@ -7,7 +7,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tool=artifacts/dotnet/bin/NfRuntime.Cli/release/capsule
-[ -x "$tool" ] || dotnet build host-tools/NfRuntime.Cli -c Release -v q -nologo -nodeReuse:false
+. scripts/tools.sh
+[ -x "$tool" ] || build_dotnet host-tools/NfRuntime.Cli
 if [ "${1:-}" = --ready-to-run ]; then
   dotnet publish host-tools/NfRuntime.Cli -c Release -v q -nologo -nodeReuse:false --use-current-runtime --self-contained false \
     -p:PublishReadyToRun=true -p:ArtifactsPath="$PWD/artifacts/ready-to-run" -o artifacts/ready-to-run/capsule

@@ -79,16 +79,16 @@ need_test_tools() {
 jobs_here() { nproc 2>/dev/null || echo 2; }
 
 # marked <NAME=value>: ids of the processes whose environment had this variable, with a value that begins so, when they started.
-marked() { grep -lzs "^$1" /proc/[0-9]*/environ | cut -d / -f 3; }
+marked() { { grep -lzs "^$1" /proc/[0-9]*/environ || true; } | cut -d / -f 3; }
 
 # end_marked <NAME=value>: ends them, and prints each.
 end_marked() {
   local pid
   for pid in $(marked "$1"); do
     echo "$pid: $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline")"
-    kill "$pid" 2>/dev/null
+    kill "$pid" 2>/dev/null || true
   done
-  return 0
+  for _ in $(seq 30); do [ -n "$(marked "$1")" ] || return 0; sleep 0.1; done
 }
 
 # CMake's options of the builds that several scripts share: artifacts/firmware/host-asan and artifacts/firmware/m4.
@@ -108,14 +108,21 @@ build_firmware() (
     { tail -40 "$folder/build.log" >&2; echo "the firmware did not build ($folder/build.log)" >&2; exit 1; }
 )
 
-# Builds the whole solution, or a filter of it, Release, quiet. The SDK leaves folders and a compiler server behind, here not for long; what
-# NuGet locks is locked against other restores as ever.
-build_dotnet() (
-  mkdir -p artifacts
-  export NUGET_SCRATCH=${NUGET_SCRATCH:-${TMPDIR:-/tmp}/NuGetScratch$(id -un)}
+# Where NuGet locks packages against other restores, whatever the temporary folder is.
+export NUGET_SCRATCH=${NUGET_SCRATCH:-${TMPDIR:-/tmp}/NuGetScratch$(id -un)}
+
+# tidy_dotnet <arguments …>: dotnet, with a temporary folder of its own: the SDK leaves folders, sockets and a compiler server behind.
+tidy_dotnet() (
   TMPDIR=$(mktemp -d -t nfr-XXXXXX)
-  export TMPDIR NFR_BUILD=$TMPDIR/
-  trap 'end_marked "NFR_BUILD=$NFR_BUILD" >/dev/null; rm -rf "$TMPDIR"' EXIT
-  dotnet build "${1:-nf-runtime.sln}" -c Release -v q -nologo -nodeReuse:false >artifacts/dotnet-build.log 2>&1 ||
-    { tail -40 artifacts/dotnet-build.log >&2; echo "the solution did not build (artifacts/dotnet-build.log)" >&2; exit 1; }
+  export TMPDIR NFR_SDK=$TMPDIR/
+  trap 'end_marked "NFR_SDK=$NFR_SDK" >/dev/null; rm -rf "$TMPDIR" || true' EXIT
+  dotnet "$@"
 )
+
+# build_dotnet [PROJECT]: the whole solution, or a filter or project of it, Release, quiet.
+build_dotnet() {
+  local what=${1:-nf-runtime.sln} log
+  log=artifacts/build-$(basename "$what").log
+  mkdir -p artifacts
+  tidy_dotnet build "$what" -c Release -v q -nologo -nodeReuse:false >"$log" 2>&1 || { tail -40 "$log" >&2; echo "$what did not build ($log)" >&2; return 1; }
+}

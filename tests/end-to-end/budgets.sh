@@ -1,4 +1,5 @@
 # speed: long
+# alone with: artifacts/firmware/m4
 # What each shared model costs on the Cortex-M4 against tests/benchmarks/budgets.csv, and that a regression is seen; the
 # static bound of the stack; the trace hook is nothing where it is off.
 . "$(dirname "$0")/common.sh"

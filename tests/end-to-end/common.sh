@@ -36,6 +36,11 @@ without_shared() {
   echo "left out: ../shared is missing: $1"
 }
 
+# leave_out <what>: with --quick only; a script asks "if leave_out …; then" before what is long.
+leave_out() {
+  [ -n "${NFR_QUICK:-}" ] && echo "left out: $1: without --quick only"
+}
+
 finish() {
   echo "$passed passed, $failed failed"
   [ "$failed" -eq 0 ]

@@ -1,4 +1,5 @@
 # speed: long
+# alone with: artifacts/firmware/m4
 # Every shared model on the Cortex-M4 under QEMU: goldens and every operator's output; then the counts of one model.
 . "$(dirname "$0")/common.sh"
 board=qemu-mps2-an386

@@ -35,10 +35,12 @@ lost_identity() {
 }
 make_images_with_keys() { $capsule keygen && make_images; }
 check "images" make_images_with_keys
-# Devices that end at once: the rest is ended again, and the reason is told.
-broken=$(NFR_DEVICE=/bin/false $capsule up 2>&1)
-check "a playground that does not start says why" has "$broken" "CAPSULE8010: The devices did not get ready: it has ended."
-check "and leaves nothing behind" has "$($capsule down)" "No playground is up"
+if ! leave_out "a playground whose devices end at once"; then
+  # The rest is ended again, and the reason is told.
+  broken=$(NFR_DEVICE=/bin/false $capsule up 2>&1)
+  check "a playground that does not start says why" has "$broken" "CAPSULE8010: "
+  check "and leaves nothing behind" has "$($capsule down)" "No playground is up"
+fi
 check "up" $capsule up --devices 3 --input $samples --rate 50
 check "up again does nothing" has "$($capsule up --devices 3 --input $samples)" "is up already"
 check "up with other devices is refused" exits 4 $capsule up --devices 4
@@ -76,6 +78,11 @@ check "fashion:1 serves again" serves 1.0.0
 check "rolling back takes no byte" test "$(received_bytes $device)" -eq "$before"
 check "there is nothing before fashion:1" exits 5 $capsule rollback fashion --all
 
+if leave_out "a playground that goes on after down, after kill -9 of broker and devices, without a device's folder; rm --on, retire"; then
+  check "down ends all four" has "$($capsule down)" "devices, distributor-1, controller, broker"
+  finish
+  exit
+fi
 before=$($capsule store inspect "$home/playground/devices/$device/device.flash" >/dev/null && echo ok)
 check "the flash can be inspected" test "$before" = ok
 down=$($capsule down)

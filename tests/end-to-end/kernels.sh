@@ -1,3 +1,4 @@
+# alone with: artifacts/firmware/m4
 # Kernels of ARMv7E-M against the reference evaluator, over generated operators: on this machine with their instructions in
 # C, under ASan and UBSan; and on the emulated Cortex-M4, where they are also held against the portable kernels with every
 # operand at the edge of what may be touched, and at every alignment. With --quick fewer, and on this machine only.
@@ -25,7 +26,7 @@ emulated=10000
 check "build with instructions in C" build_firmware host-asan --target nfr-runner-armv7em "${SANITIZED[@]}"
 show() { check "$1" "${@:2}"; grep -oE '[0-9]+ operators bit-exact.*' "$log"; }
 show "kernels of ARMv7E-M, instructions in C" kernels Emulated_instructions_compute_what_the_reference_does $emulated
-if [ -z "${NFR_QUICK:-}" ]; then
+if ! leave_out "9,000 of 10,000 generated operators, and all on the Cortex-M4"; then
   check "build for the Cortex-M4F" build_firmware m4 --target nfr-runner.elf "${CORTEX_M4[@]}"
   show "kernels of ARMv7E-M on the Cortex-M4" kernels The_Cortex_M4_computes_what_the_reference_does 10000
   check "build of the guarded kernels" build_firmware m4 --target nfr-kernels.elf "${CORTEX_M4[@]}"

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.IO;
@@ -90,6 +91,7 @@ internal static class ProcessorBuilder
         ];
         Array.ForEach(arguments, start.ArgumentList.Add);
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
+        KeepTemporary(start, folder);
         try
         {
             return Process.Start(start)!;
@@ -97,6 +99,17 @@ internal static class ProcessorBuilder
         catch (Win32Exception e)
         {
             throw new ToolException(ErrorCodes.ToolMissing, "The .NET SDK that builds the processor was not found.", "Install .NET 10, or give the built assembly as processor.dll.", e);
+        }
+    }
+
+    // The SDK leaves two folders of each build in the temporary folder (seen with 10.0.401): here they go with ours. What NuGet locks
+    // stays where every other restore looks for it.
+    private static void KeepTemporary(ProcessStartInfo start, string folder)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            start.Environment.TryAdd("NUGET_SCRATCH", Path.Combine(Path.GetTempPath(), "NuGetScratch" + Environment.UserName));
+            start.Environment["TMPDIR"] = folder;
         }
     }
 

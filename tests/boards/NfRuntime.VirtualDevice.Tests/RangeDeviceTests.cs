@@ -19,6 +19,7 @@ public sealed class RangeDeviceTests(ITestOutputHelper output) : IAsyncDisposabl
     private HostileRegistry? _registry;
 
     [Fact]
+    [Trait("Speed", "long")]
     public async Task Whatever_a_registry_answers_the_confirmed_capsule_serves_and_blocks_bring_the_rest()
     {
         await _scene.InitializeAsync();

@@ -12,6 +12,7 @@ public class EvalTests
     public EvalTests() => Repository.RequireRunner();
 
     [Fact]
+    [Trait("Speed", "long")]
     public async Task Keyword_spotting_is_right_for_901_of_1000_real_inputs()
     {
         string models = Repository.Shared("models");
