@@ -30,7 +30,7 @@ install_needed
 done_with "gcc, cmake, mbedTLS, mosquitto, .NET $(dotnet --version)"
 
 begin build
-build_firmware host
+build_firmware host --target nfr --target nfr-runner
 build_dotnet scripts/quickstart.slnf
 bash scripts/install-tool.sh >/dev/null
 done_with "firmware (host), capsule in artifacts/capsule"

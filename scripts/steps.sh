@@ -10,7 +10,8 @@ declare -A running=() # process of a step -> its number
 scratch=$(mktemp -d -t nfr-XXXXXX)
 
 end_everything() {
-  [ ${#running[@]} -eq 0 ] || kill -- "${!running[@]/#/-}" 2>/dev/null # each is a process group
+  local pid
+  for pid in "${!running[@]}"; do kill -- "-$pid" 2>/dev/null; done # each is a process group
   end_marked "NFR_STEP=$scratch/" >/dev/null
   rm -rf "$scratch"
 }
