@@ -13,7 +13,8 @@ internal sealed class Refusals
     private const long LastPause = 6 * 3_600_000;
     private const long RoomAfter = 3_600_000;
     private const int Growth = 6;
-    private const int SilencePause = 60_000;
+    private const int FirstSilence = 60_000;
+    private const int LastSilence = 300_000;
 
     private readonly AgentContext _context;
     private Entry[] _entries = NewEntries();
@@ -81,6 +82,7 @@ internal sealed class Refusals
         refused.Reason = reason;
         refused.Sentence = sentence;
         refused.IsTold = isTold;
+        refused.Silence = 0;
         refused.RetryAt = reason == AgentReason.NoSpace ? _context.Now + RoomAfter : long.MaxValue;
         if (IsChance(reason))
         {
@@ -97,7 +99,8 @@ internal sealed class Refusals
         refused.Reason = reason;
         refused.Sentence = sentence;
         refused.IsTold = true;
-        refused.RetryAt = _context.Now + _context.Jittered(SilencePause);
+        refused.Silence = refused.Silence == 0 ? FirstSilence : refused.Silence * 2 < LastSilence ? refused.Silence * 2 : LastSilence;
+        refused.RetryAt = _context.Now + _context.Jittered(refused.Silence);
     }
 
     /// <summary>
@@ -200,6 +203,8 @@ internal sealed class Refusals
         internal long RetryAt { get; set; }
 
         internal int Attempts { get; set; }
+
+        internal int Silence { get; set; } // milliseconds of the last pause for it
 
         internal bool IsTold { get; set; }
 

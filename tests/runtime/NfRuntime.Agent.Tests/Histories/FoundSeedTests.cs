@@ -10,12 +10,12 @@ public class FoundSeedTests
 {
     private static readonly Shop _shop = new(Scenario.Publisher);
 
-    public static TheoryData<int, string> Found()
+    public static TheoryData<int, bool, string> Found()
     {
-        TheoryData<int, string> found = [];
-        foreach ((int seed, string finding) in FoundSeeds.Read())
+        TheoryData<int, bool, string> found = [];
+        foreach ((int seed, bool isReal, string finding) in FoundSeeds.Read())
         {
-            found.Add(seed, finding);
+            found.Add(seed, isReal, finding);
         }
 
         return found;
@@ -23,10 +23,10 @@ public class FoundSeedTests
 
     [Theory]
     [MemberData(nameof(Found))]
-    public void A_history_that_found_something_ends_well(int seed, string finding)
+    public void A_history_that_found_something_ends_well(int seed, bool isReal, string finding)
     {
         Assert.NotEmpty(finding);
-        using History history = new(_shop, seed);
+        using History history = new(_shop, seed, isReal: isReal);
         Assert.Empty(history.Run());
         Assert.NotEmpty(history.Outcomes);
     }

@@ -47,6 +47,6 @@ public class SilenceTests
         Assert.NotEqual(LifecycleNumbers.StateConfirmed, scenario.Device.Record(Nowhere)?.Confirmed.State ?? 0);
 
         scenario.Fleet.Publish(_absent);
-        Assert.True(scenario.Fleet.RunUntil(() => scenario.Device.Record(Nowhere)?.Confirmed.State == LifecycleNumbers.StateConfirmed, 3 * Scenario.Minute, 200, Nowhere), "within three minutes");
+        Assert.True(scenario.Fleet.RunUntil(() => scenario.Device.Record(Nowhere)?.Confirmed.State == LifecycleNumbers.StateConfirmed, 8 * Scenario.Minute, 200, Nowhere), "within eight minutes");
     }
 }
