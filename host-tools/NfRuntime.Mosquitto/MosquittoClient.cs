@@ -12,7 +12,8 @@ namespace NfRuntime.Mosquitto;
 /// </summary>
 public sealed unsafe partial class MosquittoClient : IDisposable
 {
-    private static readonly int Initialized = Libmosquitto.mosquitto_lib_init();
+    // Lazy, so that a missing library is a DllNotFoundException and no failure of this type's initialization.
+    private static readonly Lazy<int> Initialized = new(Libmosquitto.mosquitto_lib_init);
 
     private readonly IMosquittoHandler _handler;
     private readonly MosquittoHandle _native;
@@ -33,7 +34,7 @@ public sealed unsafe partial class MosquittoClient : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(handler);
         OptionChecks.Check(options);
-        Check("lib_init", Initialized);
+        Check("lib_init", Initialized.Value);
         _options = options;
         _handler = handler;
         _native = MosquittoHandle.Open(_options.ClientId, _options.CleanSession, this);

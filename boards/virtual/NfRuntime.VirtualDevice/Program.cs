@@ -60,6 +60,10 @@ catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 {
     output.Error("input", e.Message);
 }
+catch (DllNotFoundException e) when (e.Message.Contains("mosquitto", StringComparison.Ordinal))
+{
+    output.Error("library", "libmosquitto.so.1 was not found: install it (libmosquitto1 on Debian and Ubuntu)");
+}
 catch (DllNotFoundException)
 {
     output.Error("library", "libnfr was not found: build it (cmake -S firmware -B artifacts/firmware/host && cmake --build artifacts/firmware/host) or name it in NFR_LIBRARY");

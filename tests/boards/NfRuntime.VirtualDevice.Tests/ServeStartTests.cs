@@ -90,6 +90,24 @@ public sealed class ServeStartTests : IDisposable
     }
 
     [Fact]
+    public async Task A_machine_without_libmosquitto_is_told_what_to_install()
+    {
+        string? library = Array.Find(Directory.GetDirectories("/usr/lib", "*-linux-gnu"), folder => File.Exists(folder + "/libmosquitto.so.1"));
+        Assert.SkipWhen(library is null, "libmosquitto.so.1 is not in /usr/lib/*-linux-gnu: its absence was not tested");
+        (int mounts, _, _) = await EndAsync(Process.Start(new ProcessStartInfo("unshare", ["-rm", "true"]) { RedirectStandardOutput = true, RedirectStandardError = true })!);
+        Assert.SkipWhen(mounts != 0, "no mount namespace may be made here: the absence of libmosquitto was not tested");
+        File.WriteAllText(In("pem"), Root);
+        string command = $"mount --bind /dev/null {library}/libmosquitto.so.1 && exec \"$@\"";
+        (int code, string output, string error) = await EndAsync(Process.Start(new ProcessStartInfo("unshare",
+            [
+                "-rm", "sh", "-c", command, "sh", Checkout.Device, "serve", "--name", "g", "--board", Checkout.Board, "--root-key", In("root.pub"), "--state-dir", In("state"),
+                "--broker", "127.0.0.1:1", "--tenant", "t", "--cert", In("pem"), "--key", In("pem"), "--ca", In("pem"),
+            ]) { RedirectStandardOutput = true, RedirectStandardError = true })!);
+        Assert.Equal((1, string.Empty), (code, error));
+        Assert.Contains("libmosquitto.so.1 was not found: install it", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_board_with_negative_memory_is_refused()
     {
         File.WriteAllText(In("board.json"), File.ReadAllText(Checkout.Board).Replace("\"arenaBytes\": ", "\"arenaBytes\": -", StringComparison.Ordinal));
