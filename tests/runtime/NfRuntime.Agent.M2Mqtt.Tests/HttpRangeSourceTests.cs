@@ -231,6 +231,26 @@ public sealed partial class HttpRangeSourceTests : IDisposable
     }
 
     [Fact]
+    public void A_wrong_answer_on_a_kept_connection_is_not_asked_for_again_either()
+    {
+        int answers = 0;
+        using var server = new RawServer((stream, request) =>
+        {
+            if (++answers == 1)
+            {
+                return AnswerAsAsked(stream, request);
+            }
+
+            RawServer.Write(stream, "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", []);
+            return true;
+        });
+        Fetch(server);
+        Assert.True(_source.Begin(server.Url, Offset, Count));
+        Assert.Equal(-1, Wait(_buffer, 0, Count));
+        Assert.Equal((2, 1), (server.Requests.Count, server.Connections));
+    }
+
+    [Fact]
     public void What_is_given_up_is_nobodys_and_the_next_request_is_served()
     {
         using var release = new ManualResetEventSlim();
