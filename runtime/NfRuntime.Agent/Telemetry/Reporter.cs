@@ -81,10 +81,19 @@ internal sealed class Reporter
         return stats < wait ? stats : wait;
     }
 
+    // With a journal that cannot be read it would say that the device has nothing: what was said last stands, and the log says why.
     private void State()
     {
+        _stateAt = _context.Now;
+        int first = _context.Store.NextName(0, _record);
+        if (first < 0 && first != NativeError.NotFound)
+        {
+            _context.Fault(first);
+            return;
+        }
+
         DeviceReport report = _context.Report;
-        report.Generation = (ulong)_context.Store.Generation;
+        report.Generation = _context.Generation;
         report.UptimeSeconds = (_context.Now - _context.StartedAt) / 1000;
         report.KnownTime = KnownTime();
         report.KeyListVersion = _context.Store.KeyListVersion;
@@ -103,8 +112,6 @@ internal sealed class Reporter
             _context.StateChanged = false;
             _told = _fetch.IsActive ? _fetch.Here : 0;
         }
-
-        _stateAt = _context.Now;
     }
 
     private long KnownTime()
