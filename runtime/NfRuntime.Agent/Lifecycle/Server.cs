@@ -289,7 +289,6 @@ internal sealed class Server
         }
     }
 
-
     // The slot of the capsule whose name stands there; its record is read.
     private CapsuleSlot Named(int slot)
     {

@@ -21,6 +21,7 @@ internal sealed class CapsuleFetch
     private readonly AgentContext _context;
     private readonly FactsCache _facts;
     private readonly BlobFetch _blob;
+    private readonly StoreRoom _room;
     private readonly byte[] _section = new byte[Digests.Bytes];
     private byte[] _manifest = null!;
     private DesiredCapsule _entry = null!;
@@ -38,6 +39,7 @@ internal sealed class CapsuleFetch
         _context = context;
         _facts = facts;
         _blob = blob;
+        _room = new StoreRoom(context.Store);
     }
 
     internal bool IsActive
@@ -211,6 +213,12 @@ internal sealed class CapsuleFetch
         if (summary.Fits != NativeError.Ok)
         {
             return End(summary.Fits == NativeError.Unsupported ? AgentReason.Unsupported : AgentReason.DoesNotFit, summary.Deficit);
+        }
+
+        string deficit = _room.Deficit(_manifest);
+        if (deficit.Length != 0)
+        {
+            return End(AgentReason.NoSpace, deficit);
         }
 
         _facts.Add(_entry.Manifest, _manifest, summary);
