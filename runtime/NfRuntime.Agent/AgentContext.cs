@@ -73,6 +73,17 @@ internal sealed class AgentContext
         }
     }
 
+    /// <summary>Unix seconds, a lower bound; 0: nothing is known.</summary>
+    internal long KnownTime
+    {
+        get
+        {
+            long known = Store.KnownTime;
+            long clock = Platform.WallClock();
+            return clock > known ? clock : known;
+        }
+    }
+
     internal void Saw(ulong generation)
     {
         _generation = generation > _generation ? generation : _generation;

@@ -79,6 +79,7 @@ internal sealed class Director
         Refusals.Turn(Desired, document, persisted);
         Desired = document;
         _server.Desired = document;
+        _slots.Desired = document;
         _mustLook = true;
         _context.StateChanged = true;
         _fetches.Keep(document);
@@ -160,7 +161,7 @@ internal sealed class Director
             CapsuleSlot capsule = _slots.Find(_record.Name);
             if (Desired != null && Desired.Find(_record.Name) == null)
             {
-                return capsule == null || Remove(slot, capsule);
+                return Remove(slot, capsule);
             }
         }
 
@@ -180,12 +181,16 @@ internal sealed class Director
 
     private bool Remove(int slot, CapsuleSlot capsule)
     {
-        _slots.CloseLive(capsule, false);
-        _slots.CloseShadow(capsule);
-        capsule.Trial.End();
+        if (capsule != null)
+        {
+            _slots.CloseLive(capsule, false);
+            _slots.CloseShadow(capsule);
+            capsule.Trial.End();
+        }
+
         int error = _context.Store.Apply(slot, LifecycleNumbers.EventRemove, 0, 0, 0);
         _context.StateChanged = true;
-        _context.Note(LogRing.Info, LogEvent.Removed, capsule.Name, error < 0 ? "it cannot be removed: flash " + NativeError.Describe(error) : "removed");
+        _context.Note(LogRing.Info, LogEvent.Removed, _record.Name, error < 0 ? "it cannot be removed: flash " + NativeError.Describe(error) : "removed");
         return error >= 0;
     }
 

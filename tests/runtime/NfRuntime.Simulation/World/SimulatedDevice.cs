@@ -132,6 +132,9 @@ internal sealed class SimulatedDevice : IDisposable
 
     public void SetClock(long seconds) => _platform.Clock = seconds;
 
+    /// <summary>A capsule's managed code takes so long.</summary>
+    public void Spend(long microseconds) => _platform.Spend(microseconds);
+
     /// <summary>Has the agent step now.</summary>
     public void Wake() => WakeAt(0);
 
