@@ -16,6 +16,8 @@ public sealed class BlobDistributor : IFleetMqttSink, IDisposable
     private const int MessagesAtOnce = 256;
     private const int FramesAtOnce = 64;
     private const long PresenceMs = 2000;
+    private const long BeatMs = 10_000;
+    private const long GoneMs = 35_000;
     private const long SearchMs = 5;
     private const long BurstMs = 20;
     private readonly DistributorOptions _options;
@@ -27,11 +29,12 @@ public sealed class BlobDistributor : IFleetMqttSink, IDisposable
     private readonly Streams _streams;
     private readonly WantLimiter _limiter;
     private readonly TokenBucket _total;
-    private readonly SortedSet<string> _present = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, long> _present = new(StringComparer.Ordinal);
     private readonly byte[] _frame = new byte[BlockFrame.HeaderBytes + (1 << BlockGeometry.MaxLog2)];
     private readonly ulong _start;
     private long _now;
     private long _presenceDue;
+    private long _beatDue;
     private PresenceDocument? _presence;
 
     /// <param name="options">Names and limits.</param>
@@ -45,7 +48,8 @@ public sealed class BlobDistributor : IFleetMqttSink, IDisposable
     public BlobDistributor(DistributorOptions options, IFleetMqtt mqtt, IBlobSource source, DistributorMeters meters, Func<double> random, long now, Action<string>? log = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (_options, _mqtt, _meters, _log) = (options, mqtt, meters, log ?? (_ => { }));
+        var capped = new CappedLog(log ?? (_ => { }), () => _now);
+        (_options, _mqtt, _meters, _log) = (options, mqtt, meters, capped.Write);
         _topics = new Topics(options.Tenant);
         if (!Topics.IsName(options.Name))
         {
@@ -61,7 +65,7 @@ public sealed class BlobDistributor : IFleetMqttSink, IDisposable
     public bool IsConnected => _connection.IsConnected;
 
     /// <summary>The distributors that are there, this one among them.</summary>
-    public IReadOnlyCollection<string> Present => _present;
+    public IReadOnlyCollection<string> Present => _present.Keys;
 
     /// <summary>Does what is to be done at <paramref name="now"/> (Unix ms, never going back). Returns the ms until it has more to do.</summary>
     public long Step(long now)
@@ -74,7 +78,8 @@ public sealed class BlobDistributor : IFleetMqttSink, IDisposable
             return Math.Min(wait, 1000);
         }
 
-        _streams.Search();
+        Expire();
+        _streams.Search(now);
         _streams.Drop(s => s.IsIdle && now - s.LastWant > _options.IdleMs);
         long next = Math.Min(Serve(), _streams.IsSearching ? SearchMs : 1000);
         AnnounceAgain();
@@ -94,7 +99,7 @@ public sealed class BlobDistributor : IFleetMqttSink, IDisposable
     {
         _connection.Connected(_now);
         _present.Clear();
-        _present.Add(_options.Name);
+        _present[_options.Name] = long.MaxValue;
         _presence = null;
         _presenceDue = _now;
         _mqtt.Subscribe(_topics.AllPresence, 1);
@@ -146,7 +151,7 @@ public sealed class BlobDistributor : IFleetMqttSink, IDisposable
         {
             if (PresenceDocument.Read(payload).Distributor == name)
             {
-                _present.Add(name);
+                _present[name] = _now;
                 _streams.Drop(s => !IsMine(s.Blob));
             }
         }
@@ -184,7 +189,7 @@ public sealed class BlobDistributor : IFleetMqttSink, IDisposable
 
     private void Take(string device, WantDocument want)
     {
-        if (_streams.For(want, _now) is not { } stream)
+        if (_streams.For(device, want, _now) is not { } stream)
         {
             _meters.Refused();
             return;
@@ -196,7 +201,7 @@ public sealed class BlobDistributor : IFleetMqttSink, IDisposable
         stream.Want(device, missing, want.Rate, _now);
     }
 
-    private bool IsMine(Digest blob) => Rendezvous.Owner(blob, _present) == _options.Name;
+    private bool IsMine(Digest blob) => Rendezvous.Owner(blob, _present.Keys) == _options.Name;
 
     private long Serve()
     {
@@ -274,14 +279,24 @@ public sealed class BlobDistributor : IFleetMqttSink, IDisposable
         return 0;
     }
 
+    // What a broker retains of a distributor that died together with it would be served by nobody for ever.
+    private void Expire()
+    {
+        foreach (string gone in _present.Where(p => _now > p.Value && _now - p.Value >= GoneMs).Select(p => p.Key).ToArray())
+        {
+            _present.Remove(gone);
+            _log($"nothing was heard of distributor {gone} for {GoneMs / 1000} s: it counts as gone");
+        }
+    }
+
     private void AnnounceAgain()
     {
         _meters.Streams = _streams.All.Count(s => !s.IsIdle);
         var counts = new PresenceCounts((ulong)_meters.PublishedBytes, (ulong)_meters.PublishedFrames, (uint)_meters.Streams);
         var presence = new PresenceDocument(_options.Name, _start, counts);
-        if (_now >= _presenceDue && presence != _presence && _mqtt.Publish(_topics.Presence(_options.Name), presence.Write(), 1, true))
+        if (_now >= _presenceDue && (presence != _presence || _now >= _beatDue) && _mqtt.Publish(_topics.Presence(_options.Name), presence.Write(), 1, true))
         {
-            (_presence, _presenceDue) = (presence, _now + PresenceMs);
+            (_presence, _presenceDue, _beatDue) = (presence, _now + PresenceMs, _now + BeatMs);
         }
     }
 }

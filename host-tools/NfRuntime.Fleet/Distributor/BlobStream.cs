@@ -42,6 +42,9 @@ internal sealed class BlobStream(Digest blob, BlockGeometry geometry, long now)
     /// <summary>Its bytes, once they were found and verified.</summary>
     public ReadOnlyMemory<byte>? Content { get; set; }
 
+    /// <summary>The device that asked first.</summary>
+    public string Opener { get; init; } = "";
+
     public TokenBucket Bucket { get; } = new(now);
 
     /// <summary>Frames of a pass are being sent.</summary>

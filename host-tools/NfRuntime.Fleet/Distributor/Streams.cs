@@ -11,8 +11,14 @@ namespace NfRuntime.Fleet.Distribution;
 /// <summary>The streams of a distributor, with their blobs: bounded in number and in bytes.</summary>
 internal sealed class Streams(DistributorOptions options, IBlobSource source, DistributorMeters meters, Action<string> log) : IDisposable
 {
-    private readonly Dictionary<(Digest, int), BlobStream> _streams = [];
-    private readonly Dictionary<Digest, Task<ReadOnlyMemory<byte>?>> _searches = [];
+    private const int SearchesOfOne = 4;
+    private const long SearchAgainMs = 5000;
+    private const int MaxAbsent = 4096;
+
+    // By size too: who names a wrong size must not stand in the way of those who name the right one.
+    private readonly Dictionary<(Digest, BlockGeometry), BlobStream> _streams = [];
+    private readonly Dictionary<(Digest, int), Task<ReadOnlyMemory<byte>?>> _searches = [];
+    private readonly Dictionary<(Digest, int), long> _absent = [];
     private readonly Dictionary<string, BlobStream> _left = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
     private int _turn;
@@ -21,12 +27,18 @@ internal sealed class Streams(DistributorOptions options, IBlobSource source, Di
 
     public IReadOnlyCollection<BlobStream> All => _streams.Values;
 
-    /// <summary>The stream of a want; null when there is no room for one more.</summary>
-    public BlobStream? For(WantDocument want, long now)
+    /// <summary>The stream of a want; null when there is no room for one more, when the blob was not there a moment ago, or when this device has others looked for already.</summary>
+    public BlobStream? For(string device, WantDocument want, long now)
     {
-        if (_streams.TryGetValue((want.Blob, want.Geometry.Log2), out BlobStream? known))
+        if (_streams.TryGetValue((want.Blob, want.Geometry), out BlobStream? known))
         {
-            return known.Geometry == want.Geometry ? known : null;
+            return known;
+        }
+
+        if ((_absent.TryGetValue((want.Blob, want.Geometry.Bytes), out long until) && now < until)
+            || _streams.Values.Count(s => s.Content is null && s.Opener == device) >= SearchesOfOne)
+        {
+            return null;
         }
 
         if (_streams.Count >= options.MaxStreams || HeldBytes() + want.Geometry.Bytes > options.MaxHeldBytes)
@@ -34,8 +46,8 @@ internal sealed class Streams(DistributorOptions options, IBlobSource source, Di
             return null;
         }
 
-        var stream = new BlobStream(want.Blob, want.Geometry, now);
-        _streams.Add((want.Blob, want.Geometry.Log2), stream);
+        var stream = new BlobStream(want.Blob, want.Geometry, now) { Opener = device };
+        _streams.Add((want.Blob, want.Geometry), stream);
         return stream;
     }
 
@@ -53,14 +65,14 @@ internal sealed class Streams(DistributorOptions options, IBlobSource source, Di
     }
 
     /// <summary>Starts to look for blobs and takes what was found; a stream whose blob is not there is forgotten.</summary>
-    public void Search()
+    public void Search(long now)
     {
         foreach (BlobStream stream in _streams.Values.Where(s => s.Content is null).ToArray())
         {
-            if (!_searches.TryGetValue(stream.Blob, out Task<ReadOnlyMemory<byte>?>? search))
+            if (!_searches.TryGetValue((stream.Blob, stream.Geometry.Bytes), out Task<ReadOnlyMemory<byte>?>? search))
             {
                 search = FindVerifiedAsync(stream.Blob, stream.Geometry.Bytes);
-                _searches.Add(stream.Blob, search);
+                _searches.Add((stream.Blob, stream.Geometry.Bytes), search);
             }
 
             if (!search.IsCompleted)
@@ -73,10 +85,11 @@ internal sealed class Streams(DistributorOptions options, IBlobSource source, Di
             {
                 meters.Refused();
                 Remove(stream);
+                Miss(stream, now);
             }
         }
 
-        foreach (Digest finished in _searches.Where(s => s.Value.IsCompleted).Select(s => s.Key).ToArray())
+        foreach ((Digest, int) finished in _searches.Where(s => s.Value.IsCompleted).Select(s => s.Key).ToArray())
         {
             _searches.Remove(finished);
         }
@@ -108,10 +121,20 @@ internal sealed class Streams(DistributorOptions options, IBlobSource source, Di
         _stop.Dispose();
     }
 
+    private void Miss(BlobStream stream, long now)
+    {
+        if (_absent.Count >= MaxAbsent)
+        {
+            _absent.Clear();
+        }
+
+        _absent[(stream.Blob, stream.Geometry.Bytes)] = now + SearchAgainMs;
+    }
+
     // Nothing may refer to it: it holds its blob.
     private void Remove(BlobStream stream)
     {
-        _streams.Remove((stream.Blob, stream.Geometry.Log2));
+        _streams.Remove((stream.Blob, stream.Geometry));
         foreach (BlobStream other in _streams.Values)
         {
             other.Forget(stream);

@@ -13,6 +13,7 @@ public sealed class MosquittoFleetMqtt : IFleetMqtt, IMosquittoHandler
 {
     private const int NotAuthorized = 135;
     private const int MaxWaiting = 50_000;
+    private const long MaxWaitingBytes = 128 << 20;
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(2);
     private readonly MosquittoOptions _options;
     private readonly int _queue;
@@ -21,6 +22,7 @@ public sealed class MosquittoFleetMqtt : IFleetMqtt, IMosquittoHandler
     private readonly HashSet<string> _filters = [];
     private MosquittoThread? _thread;
     private volatile bool _isConnected;
+    private long _waitingBytes;
 
     /// <param name="options">Where to, and as whom; its will is not used.</param>
     /// <param name="queue">Messages that may wait to be sent, before <see cref="Publish"/> says that there is no room.</param>
@@ -125,13 +127,18 @@ public sealed class MosquittoFleetMqtt : IFleetMqtt, IMosquittoHandler
 
     void IMosquittoHandler.Message(string topic, ReadOnlySpan<byte> payload, int qos, bool retain)
     {
-        if (_arrived.Count >= MaxWaiting)
+        if (_arrived.Count >= MaxWaiting || Interlocked.Read(ref _waitingBytes) + payload.Length > MaxWaitingBytes)
         {
             return; // whoever floods loses; what is retained or asked for again comes again
         }
 
         byte[] bytes = payload.ToArray();
-        Tell(sink => sink.OnMessage(topic, bytes, retain));
+        Interlocked.Add(ref _waitingBytes, bytes.Length);
+        Tell(sink =>
+        {
+            Interlocked.Add(ref _waitingBytes, -bytes.Length);
+            sink.OnMessage(topic, bytes, retain);
+        });
     }
 
     void IMosquittoHandler.Published(int mid, int reasonCode)

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using NfRuntime.Fleet.Distribution;
@@ -243,6 +244,107 @@ public sealed class DistributorTests(ITestOutputHelper output)
         scene.AddDevices(2);
         Assert.True(scene.RunToEnd());
         Assert.InRange(scene.Distributors[0].Meters.RefusedWants, 500, 600);
+    }
+
+    [Fact]
+    public void WhatADeadDistributorLeftInTheBrokerDoesNotKeepABlobFromBeingServed()
+    {
+        using var scene = new PullScene(CapsuleBytes);
+        string ghost = Enumerable.Range(0, 100).Select(i => $"ghost-{i}").First(name => Rendezvous.Owner(scene.Digest, ["a", name]) == name);
+        scene.Broker.Publish("broker", $"nfr/t/p/{ghost}", new PresenceDocument(ghost, 1).Write(), 1, true);
+        scene.AddDistributor("a");
+        scene.AddDevices(3);
+        Assert.False(scene.RunToEnd(20_000));
+        Assert.True(scene.RunToEnd(120_000));
+    }
+
+    [Fact]
+    public void DistributorsThatAreQuietStayPresent()
+    {
+        using var scene = new PullScene(CapsuleBytes);
+        BlobDistributor a = scene.AddDistributor("a");
+        BlobDistributor b = scene.AddDistributor("b");
+        scene.Run(() => false, 100_000);
+        Assert.Equal((2, 2), (a.Present.Count, b.Present.Count));
+    }
+
+    [Fact]
+    public void WhoNamesAWrongSizeDoesNotStandInTheWay()
+    {
+        using var scene = new PullScene(CapsuleBytes);
+        scene.Source.IsSlow = true;
+        scene.AddDistributor("a");
+        MemoryClient rogue = Rogue(scene);
+        var wrong = BlockGeometry.For(CapsuleBytes - 1, 12);
+        rogue.Publish("nfr/t/d/rogue/want", new WantDocument(scene.Digest, wrong, Map(wrong), 0).Write(), 1, false);
+        scene.Run(() => false, 50);
+        scene.AddDevices(1);
+        scene.Run(() => false, 1000);
+        scene.Source.Answer();
+        Assert.True(scene.Run(() => scene.Devices[0].IsComplete, 1800)); // its first want counted
+    }
+
+    [Fact]
+    public void OneDevicesSearchesLeaveRoomAndWhatIsNotThereIsNotLookedForAllTheTime()
+    {
+        using var scene = new PullScene(CapsuleBytes);
+        scene.Source.IsSlow = true;
+        scene.AddDistributor("a", o => o with { MaxStreams = 8 });
+        MemoryClient rogue = Rogue(scene);
+        for (int i = 0; i < 20; i++)
+        {
+            rogue.Publish("nfr/t/d/rogue/want", new WantDocument(Digest.Of([(byte)i]), scene.Geometry, Map(scene.Geometry), 0).Write(), 1, false);
+        }
+
+        scene.Run(() => false, 100);
+        Assert.Equal(4, scene.Source.Searches);
+        scene.Source.Answer();
+        scene.Run(() => false, 1000);
+        for (int i = 0; i < 20; i++)
+        {
+            rogue.Publish("nfr/t/d/rogue/want", new WantDocument(Digest.Of([0]), scene.Geometry, Map(scene.Geometry), 0).Write(), 1, false);
+            scene.Run(() => false, 100);
+        }
+
+        Assert.Equal(4, scene.Source.Searches);
+        scene.AddDevices(1);
+        Assert.True(scene.RunToEnd(10_000));
+    }
+
+    [Fact]
+    public void NonsenseDoesNotFillTheLog()
+    {
+        var lines = new List<string>();
+        using var scene = new PullScene(CapsuleBytes);
+        using var meters = new DistributorMeters();
+        using MemoryClient mqtt = scene.Broker.Client("a");
+        using var core = new BlobDistributor(new DistributorOptions { Tenant = "t", Name = "a" }, mqtt, scene.Source, meters, () => 0.5, scene.Broker.Now, lines.Add);
+        MemoryClient rogue = Rogue(scene);
+        for (int i = 0; i < 600; i++)
+        {
+            rogue.Publish("nfr/t/d/rogue/want", [1, 2, 3], 1, false);
+            scene.Broker.Now += 100;
+            core.Step(scene.Broker.Now);
+        }
+
+        Assert.InRange(lines.Count, 50, 360); // five a second, of ten
+        Assert.Contains(lines, line => line.Contains("left out", StringComparison.Ordinal));
+    }
+
+    private static MemoryClient Rogue(PullScene scene)
+    {
+        MemoryClient rogue = scene.Broker.Client("rogue");
+        rogue.Connect(null);
+        scene.Run(() => false, 100);
+        return rogue;
+    }
+
+    // Everything is missing.
+    private static byte[] Map(BlockGeometry geometry)
+    {
+        byte[] map = Enumerable.Repeat((byte)0xFF, geometry.MapBytes).ToArray();
+        map[^1] &= (byte)(0xFF >> ((geometry.MapBytes * 8) - geometry.Blocks));
+        return map;
     }
 
     [Fact]

@@ -115,11 +115,32 @@ internal sealed class PullScene : IDisposable
     {
         public int Searches { get; private set; }
 
+        private TaskCompletionSource _answer = new();
+
         public Exception? Fails { get; set; }
 
-        public Task<ReadOnlyMemory<byte>?> FindAsync(Digest digest, int bytes, CancellationToken token)
+        /// <summary>Nothing is answered before <see cref="Answer"/>.</summary>
+        public bool IsSlow { get; set; }
+
+        public void Answer()
+        {
+            IsSlow = false;
+            _answer.SetResult();
+        }
+
+        public async Task<ReadOnlyMemory<byte>?> FindAsync(Digest digest, int bytes, CancellationToken token)
         {
             Searches++;
+            if (IsSlow)
+            {
+                await _answer.Task;
+            }
+
+            return await NowAsync(digest, bytes);
+        }
+
+        private Task<ReadOnlyMemory<byte>?> NowAsync(Digest digest, int bytes)
+        {
             ReadOnlyMemory<byte>? found = digest == scene.Digest && bytes == scene.Geometry.Bytes ? scene.Blob : null;
             int at = scene.More.FindIndex(m => m.Digest == digest && m.Geometry.Bytes == bytes);
             found = at < 0 ? found : scene.More[at].Bytes;
