@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using NfRuntime.Fleet.Data;
 using NfRuntime.Images.Building;
 using NfRuntime.Images.Capsule;
 using NfRuntime.Images.Oci;
@@ -44,8 +45,8 @@ internal static class ErrorMapper
         ImageStoreException store => new ToolException(
             store.Error is StoreError.NotFound or StoreError.Ambiguous or StoreError.Reference ? ErrorCodes.ImageMissing : ErrorCodes.StoreFailed,
             Sentence(store.Message), store.Remedy ?? "capsule images lists what there is.", store),
-        DllNotFoundException library => new ToolException(
-            ErrorCodes.ToolMissing, $"The library {LibraryName(library.Message)} is not installed.", "Install it: libmosquitto1 on Debian and Ubuntu.", library),
+        FleetDatabaseException database => new ToolException(
+            ErrorCodes.FileAccess, Sentence(database.Message), "One controller at a time uses a database; else check its rights and the free space.", database),
         FileNotFoundException or DirectoryNotFoundException => new ToolException(
             ErrorCodes.FileAccess, Sentence(exception.Message), "Check the path.", exception),
         IOException or UnauthorizedAccessException => new ToolException(
@@ -69,9 +70,6 @@ internal static class ErrorMapper
             Further = [.. import.Problems.Skip(1).Select(problem => Sentence(problem.ToString()))],
         };
     }
-
-    // The runtime's message quotes it first: "Unable to load shared library 'libmosquitto.so.1' or one of its dependencies. …".
-    private static string LibraryName(string message) => message.Split('\'') is [_, string name, ..] ? name : "that MQTT needs";
 
     private static string Sentence(string text) => text.EndsWith('.') ? text : text + ".";
 }

@@ -20,5 +20,5 @@ internal sealed class DeploymentGoal
     public bool IsGood(DeploymentDevice device) => System.Array.IndexOf(_reached, device.State) >= 0;
 
     /// <summary>It ended, well or not.</summary>
-    public bool IsReached(DeploymentDevice device) => IsGood(device) || device.State is "rejected" or "refused" or "done";
+    public bool IsReached(DeploymentDevice device) => IsGood(device) || device.State is "rejected" or "refused" or "superseded" or "done";
 }

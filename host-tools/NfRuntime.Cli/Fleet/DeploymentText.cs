@@ -45,7 +45,7 @@ internal static class DeploymentText
     private static string State(DeploymentDevice device, ToolConsole console) => device.State switch
     {
         "fetching" when device.Progress is { } progress => $"fetching   {Bar(progress, console)}{Bytes(progress)}",
-        "refused" or "rejected" => $"{console.Bad(device.State)}: {(device.Sentence ?? "no reason was given").TrimEnd('.')}   → {device.Remedy ?? $"capsule why {device.Device}"}",
+        "refused" or "rejected" or "superseded" => $"{console.Bad(device.State)}: {(device.Sentence ?? "no reason was given").TrimEnd('.')}   → {device.Remedy ?? $"capsule why {device.Device}"}",
         "trial" or "confirmed" or "done" => console.Good(device.State) + (device.Progress is { } whole ? $"   {Bytes(whole)} fetched" : string.Empty),
         _ => device.State,
     };
@@ -69,5 +69,5 @@ internal static class DeploymentText
         { } state => state,
     };
 
-    private static int Order(string state) => state switch { "confirmed" => 0, "done" => 0, "trial" => 1, "rejected" => 3, "refused" => 4, "pending" => 5, _ => 2 };
+    private static int Order(string state) => state switch { "confirmed" => 0, "done" => 0, "trial" => 1, "rejected" => 3, "refused" => 4, "superseded" => 4, "pending" => 5, _ => 2 };
 }

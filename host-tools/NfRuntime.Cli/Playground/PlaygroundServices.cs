@@ -52,7 +52,7 @@ internal sealed class PlaygroundServices(PlaygroundFolder folder, ToolConsole co
                 Broker = Connection(settings, ControllerIdentity),
                 Api = new ApiOptions { Port = settings.ApiPort, Token = settings.Token },
                 BrokerFolder = broker,
-                Log = Log,
+                Log = sentence => Log(console, sentence),
             },
             cancellation).ConfigureAwait(false);
     }
@@ -69,7 +69,7 @@ internal sealed class PlaygroundServices(PlaygroundFolder folder, ToolConsole co
                 Broker = Connection(settings, DistributorIdentity(name)),
                 Layouts = [folder.Home.Images, folder.Deltas],
                 Behind = registry is null ? null : new RegistrySource(registry),
-                Log = Log,
+                Log = sentence => Log(console, sentence),
             },
             cancellation).ConfigureAwait(false);
     }
@@ -88,5 +88,6 @@ internal sealed class PlaygroundServices(PlaygroundFolder folder, ToolConsole co
         };
     }
 
-    private void Log(string sentence) => console.Line($"{DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)} {sentence}");
+    /// <summary>A line of a service's log.</summary>
+    public static void Log(ToolConsole console, string sentence) => console.Line($"{DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)} {sentence}");
 }

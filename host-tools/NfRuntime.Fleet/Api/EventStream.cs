@@ -26,6 +26,7 @@ internal static class EventStream
             throw FleetException.Wrong("after is the number of an event");
         }
 
+        seq = System.Math.Min(seq, controller.LastEvent()); // numbers begin anew with a new database: what is there is better than silence
         bool isFollowing = follow switch
         {
             null or "false" => false,

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using NfRuntime.Fleet.Broker;
 using NfRuntime.Fleet.Control;
+using NfRuntime.Fleet.Data;
 using NfRuntime.Fleet.Enrolment;
 
 namespace NfRuntime.Fleet.Api;
@@ -47,6 +48,11 @@ internal static class Problems
         {
             log($"{context.Request.Method} {context.Request.Path}: {e.Message}");
             await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, Other, e.Message, "It is done as soon as the broker runs again; look into its log.").ConfigureAwait(false);
+        }
+        catch (FleetDatabaseException e)
+        {
+            log($"{context.Request.Method} {context.Request.Path}: {e.Message}");
+            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, Other, e.Message, "Look whether its disk is full; the controller ends, and goes on from its database when it is started again.").ConfigureAwait(false);
         }
         catch (BadHttpRequestException e)
         {

@@ -19,8 +19,14 @@ public sealed record ControllerOptions
     /// <summary>Devices that are remembered; documents of more are dropped.</summary>
     public int MaxDevices { get; init; } = 20_000;
 
-    /// <summary>Events that are kept.</summary>
+    /// <summary>Events that are kept; of one device a quarter of that.</summary>
     public int MaxEvents { get; init; } = 20_000;
+
+    /// <summary>Deployments that are kept, the newest ones, whether they have ended or not; what devices are to have does not depend on them.</summary>
+    public int MaxDeployments { get; init; } = 1000;
+
+    /// <summary>Bytes of the kept deployments' lists of devices.</summary>
+    public long MaxDeploymentBytes { get; init; } = 64 << 20;
 
     /// <summary>Documents a second that are taken of one device (four times as many at once). Of online, cap and state the last one counts, however many come.</summary>
     public int DocumentsPerSecond { get; init; } = 10;

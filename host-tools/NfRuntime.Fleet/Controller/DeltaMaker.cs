@@ -10,42 +10,97 @@ using NfRuntime.Images.Oci;
 
 namespace NfRuntime.Fleet.Control;
 
-/// <summary>Makes deltas between sections of versions that devices hold and those that they are to get; each one once.</summary>
-internal sealed class DeltaMaker(FleetState state, ImageStore store)
+/// <summary>
+/// Which deltas a deployment is to have: worked out with the controller's lock held (<see cref="Want"/>), made without it
+/// (<see cref="DeltaMaker.Make"/>), since a megabyte takes a second and everybody else would wait.
+/// </summary>
+internal sealed class DeltaPlan(FleetState state, DeltaMaker maker)
 {
-    private const int WorthwhilePercent = 75;
-    private readonly string _blobs = Path.Combine(Path.GetFullPath(state.Options.DeltaFolder), "blobs", "sha256");
+    private readonly Dictionary<string, (CapsuleManifest Target, CapsuleManifest[] Bases)> _wanted = [];
+    private readonly Dictionary<(Digest From, Digest To), DeltaRow> _known = [];
 
-    /// <summary>Deltas to the sections of <paramref name="target"/> that a device with these manifests lacks; at most one a section.</summary>
-    public IReadOnlyList<DesiredDelta> For(CapsuleManifest target, IEnumerable<Digest> held)
+    /// <summary>Pairs of a held section and one that is to be had, of which the database knows no delta.</summary>
+    public IReadOnlyList<(SectionEntry From, SectionEntry To)> Lacking =>
+        [.. _wanted.Values.SelectMany(w => Pairs(w.Target, w.Bases)).DistinctBy(p => (p.From.Digest, p.To.Digest)).Where(p => !_known.ContainsKey((p.From.Digest, p.To.Digest)))];
+
+    /// <summary>Deltas that were made for it.</summary>
+    public IReadOnlyDictionary<(Digest From, Digest To), DeltaRow> Known => _known;
+
+    /// <summary>A device is to have <paramref name="target"/> and holds versions with these manifests.</summary>
+    public void Want(ManifestRow row, CapsuleManifest target, IReadOnlyList<Digest> held)
     {
-        CapsuleManifest[] bases = [.. held.Select(state.Manifest).OfType<ManifestRow>().Select(row => ManifestReader.ReadUnverified(row.Content))];
-        HashSet<Digest> there = [.. bases.SelectMany(b => b.Sections).Select(s => s.Digest)];
-        var deltas = new List<DesiredDelta>();
-        foreach (SectionEntry section in target.Sections.Where(s => !there.Contains(s.Digest)))
+        if (held.Count == 0 || !_wanted.TryAdd(Key(row.Digest, held), (target, [.. held.Select(state.Manifest).OfType<ManifestRow>().Select(m => ManifestReader.ReadUnverified(m.Content))])))
         {
-            SectionEntry? from = bases.Select(b => b.Section(section.Kind)).FirstOrDefault(s => s is not null);
-            if (from is not null && Make(from, section) is { Delta: { } delta } made)
+            return;
+        }
+
+        foreach ((SectionEntry from, SectionEntry to) in Pairs(target, _wanted[Key(row.Digest, held)].Bases))
+        {
+            if (state.Database.Delta(from.Digest, to.Digest) is { } known && maker.IsThere(known))
             {
-                deltas.Add(new DesiredDelta(from.Digest, section.Digest, delta, made.Bytes));
+                _known[(from.Digest, to.Digest)] = known;
             }
         }
-
-        return deltas;
     }
 
-    private DeltaRow Make(SectionEntry from, SectionEntry to)
+    public void Add(SectionEntry from, SectionEntry to, DeltaRow made) => _known[(from.Digest, to.Digest)] = made;
+
+    /// <summary>For a device: what was not foreseen (it holds other versions by now) has none.</summary>
+    public IReadOnlyList<DesiredDelta> For(ManifestRow row, IReadOnlyList<Digest> held)
     {
-        if (state.Database.Delta(from.Digest, to.Digest) is { } known && (known.Delta is null || File.Exists(PathOf(known.Delta))))
+        if (!_wanted.TryGetValue(Key(row.Digest, held), out (CapsuleManifest Target, CapsuleManifest[] Bases) wanted))
         {
-            return known;
+            return [];
         }
 
-        DeltaRow made = Write(from, to);
-        state.Database.Begin();
-        state.Database.SaveDelta(from.Digest, to.Digest, made);
-        return made;
+        return
+        [
+            .. from pair in Pairs(wanted.Target, wanted.Bases)
+               let made = _known.GetValueOrDefault((pair.From.Digest, pair.To.Digest))
+               where made?.Delta is not null
+               select new DesiredDelta(pair.From.Digest, pair.To.Digest, made.Delta!, made.Bytes),
+        ];
     }
+
+    private static string Key(Digest target, IReadOnlyList<Digest> held) => target.Hex + string.Concat(held.Select(h => h.Hex));
+
+    // At most one a section.
+    private static IEnumerable<(SectionEntry From, SectionEntry To)> Pairs(CapsuleManifest target, CapsuleManifest[] bases)
+    {
+        HashSet<Digest> there = [.. bases.SelectMany(b => b.Sections).Select(s => s.Digest)];
+        foreach (SectionEntry section in target.Sections.Where(s => !there.Contains(s.Digest)))
+        {
+            if (bases.Select(b => b.Section(section.Kind)).FirstOrDefault(s => s is not null) is { } from)
+            {
+                yield return (from, section);
+            }
+        }
+    }
+}
+
+/// <summary>Makes deltas and lays them down for the distributors; knows nothing of the controller's state and needs no lock of it.</summary>
+internal sealed class DeltaMaker(string folder, ImageStore store)
+{
+    private const int WorthwhilePercent = 75;
+    private readonly string _blobs = Path.Combine(Path.GetFullPath(folder), "blobs", "sha256");
+    private readonly System.Threading.Lock _making = new();
+
+    /// <summary>Makes what a plan lacks, and what is gone from the folder; one plan at a time, for memory's sake.</summary>
+    public void Make(DeltaPlan plan)
+    {
+        lock (_making)
+        {
+            foreach ((SectionEntry from, SectionEntry to) in plan.Lacking)
+            {
+                plan.Add(from, to, Write(from, to));
+            }
+        }
+    }
+
+    /// <summary>Whether it is still in the folder; so is a delta that is none.</summary>
+    public bool IsThere(DeltaRow row) => row.Delta is null || File.Exists(PathOf(row.Delta));
+
+    public void Delete(Digest delta) => File.Delete(PathOf(delta));
 
     private DeltaRow Write(SectionEntry from, SectionEntry to)
     {

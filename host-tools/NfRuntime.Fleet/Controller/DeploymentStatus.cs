@@ -17,11 +17,12 @@ internal sealed class DeploymentStatus(FleetState state)
     public const string RollBack = "rollback";
     public const string Remove = "remove";
 
-    public DeploymentView Of(DeploymentRow row)
-    {
-        IReadOnlyList<DeploymentTarget> targets = JsonSerializer.Deserialize(row.Targets, ApiJson.Default.IReadOnlyListDeploymentTarget) ?? [];
-        return new DeploymentView(row.Id, row.Action, row.Capsule, row.Version, row.Image, [.. targets.Select(t => Device(row, t))]);
-    }
+    public DeploymentView Of(DeploymentRow row) => new(row.Id, row.Action, row.Capsule, row.Version, row.Image, [.. Targets(row).Select(t => Device(row, t))]);
+
+    /// <summary>A device's part in it, or null.</summary>
+    public DeploymentDeviceView? Of(DeploymentRow row, string device) => Targets(row).Where(t => t.Device == device).Select(t => Device(row, t)).FirstOrDefault();
+
+    private static IReadOnlyList<DeploymentTarget> Targets(DeploymentRow row) => JsonSerializer.Deserialize(row.Targets, ApiJson.Default.IReadOnlyListDeploymentTarget) ?? [];
 
     private DeploymentDeviceView Device(DeploymentRow row, DeploymentTarget target)
     {
@@ -36,29 +37,35 @@ internal sealed class DeploymentStatus(FleetState state)
             return new DeploymentDeviceView(target.Device, target.Generation, "refused", "it was retired");
         }
 
+        Digest? manifest = Digest.TryParse(target.Manifest, out Digest? parsed) ? parsed : null;
         if (device.State is not { } reported || reported.ObservedGeneration < target.Generation)
         {
-            return NotObserved(device, target);
+            return NotObserved(device, row, target, manifest);
         }
 
-        Digest? manifest = Digest.TryParse(target.Manifest, out Digest? parsed) ? parsed : null;
         if (row.Action == Remove || manifest is null)
         {
             bool isGone = device.Capsule(row.Capsule) is null or { Versions.Count: 0 };
-            return new DeploymentDeviceView(target.Device, target.Generation, isGone ? "done" : "pending");
+            return isGone ? new DeploymentDeviceView(target.Device, target.Generation, "done") : Open(device, row, target, manifest);
         }
 
         return Version(row, target, device, reported, manifest);
     }
 
     // A document that the device refuses leaves its generation where it was.
-    private static DeploymentDeviceView NotObserved(DeviceRecord device, DeploymentTarget target)
+    private static DeploymentDeviceView NotObserved(DeviceRecord device, DeploymentRow row, DeploymentTarget target, Digest? manifest)
     {
         RefusedDocuments? refused = device.State?.RefusedDocuments;
         return refused is { Count: > 0 } && refused.LastGeneration == target.Generation && device.Generation == target.Generation
             ? new DeploymentDeviceView(target.Device, target.Generation, "refused", Reasons.Clause(refused.LastReason, 0), Reasons.Remedy(refused.LastReason))
-            : new DeploymentDeviceView(target.Device, target.Generation, "pending");
+            : Open(device, row, target, manifest);
     }
+
+    // Not there yet; or it never will be, since what the device is to have has changed: then whoever wished it need not wait.
+    private static DeploymentDeviceView Open(DeviceRecord device, DeploymentRow row, DeploymentTarget target, Digest? manifest) =>
+        device.Wanted(row.Capsule)?.Manifest != manifest && device.Generation > target.Generation
+            ? new DeploymentDeviceView(target.Device, target.Generation, "superseded", "a later deployment has taken its place", $"capsule why {target.Device} says which one.")
+            : new DeploymentDeviceView(target.Device, target.Generation, "pending");
 
     private static DeploymentDeviceView Version(DeploymentRow row, DeploymentTarget target, DeviceRecord device, StateDocument reported, Digest manifest)
     {
@@ -72,7 +79,7 @@ internal sealed class DeploymentStatus(FleetState state)
         if (row.Action == RollBack)
         {
             bool isBack = version is { Place: VersionPlace.Confirmed } && capsule!.In(VersionPlace.Candidate) is null;
-            return new DeploymentDeviceView(target.Device, target.Generation, isBack ? "done" : Replaced(device, row, manifest) ? "refused" : "pending", isBack ? null : ReplacedSentence(device, row, manifest));
+            return isBack ? new DeploymentDeviceView(target.Device, target.Generation, "done") : Open(device, row, target, manifest);
         }
 
         if (version is not null)
@@ -85,20 +92,13 @@ internal sealed class DeploymentStatus(FleetState state)
             return new DeploymentDeviceView(target.Device, target.Generation, "rejected", Reasons.Clause(rejected.Reason, rejected.Detail), Reasons.Remedy(rejected.Reason));
         }
 
-        return Replaced(device, row, manifest)
-            ? new DeploymentDeviceView(target.Device, target.Generation, "refused", ReplacedSentence(device, row, manifest))
-            : new DeploymentDeviceView(target.Device, target.Generation, "pending");
+        return Open(device, row, target, manifest);
     }
 
     private static DeploymentDeviceView Placed(DeploymentTarget target, ReportedCapsule capsule, ReportedVersion version) => version switch
     {
-        { State: VersionState.Rejected } => new DeploymentDeviceView(target.Device, target.Generation, "rejected", Reasons.Clause(version.Reason, 0), Reasons.Remedy(version.Reason)),
+        { State: VersionState.Rejected } => new DeploymentDeviceView(target.Device, target.Generation, "rejected", Reasons.Clause(version.Reason, version.Detail), Reasons.Remedy(version.Reason)),
         { Place: VersionPlace.Previous } => new DeploymentDeviceView(target.Device, target.Generation, "done", "a later version has taken its place"),
         _ => new DeploymentDeviceView(target.Device, target.Generation, DeviceViews.Name(version.State), Progress: version.State == VersionState.Fetching ? DeviceViews.Progress(capsule) : null),
     };
-
-    private static bool Replaced(DeviceRecord device, DeploymentRow row, Digest manifest) => device.Wanted(row.Capsule)?.Manifest != manifest;
-
-    private static string? ReplacedSentence(DeviceRecord device, DeploymentRow row, Digest manifest) =>
-        Replaced(device, row, manifest) ? "a later deployment has taken its place" : null;
 }

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using NfRuntime.Fleet.Data;
 using NfRuntime.Fleet.Mqtt;
 using NfRuntime.Fleet.Protocol;
 
@@ -9,21 +10,39 @@ namespace NfRuntime.Fleet.Control;
 internal sealed class DesiredPublisher(FleetState state, IFleetMqtt mqtt, Topics topics)
 {
     private static readonly TopicKind[] Retained = [TopicKind.Desired, TopicKind.Online, TopicKind.Capabilities, TopicKind.State];
-    private readonly HashSet<string> _cleared = [];
+    private readonly Dictionary<string, HashSet<TopicKind>> _cleared = state.Database.Retired().ToDictionary(device => device, _ => new HashSet<TopicKind>(Retained));
+    private readonly HashSet<string> _unsent = [.. state.Database.Retired()];
     private byte[]? _keys;
 
     /// <summary>The key list is to be published.</summary>
     public void PublishKeys(byte[] list) => _keys = list;
 
-    /// <summary>A device was retired; what it says until its topics are empty is an echo.</summary>
-    public void Clear(string device) => _cleared.Add(device);
+    /// <summary>A device was retired; what it says until its topics are empty is an echo. The database remembers that, until the broker has said that they are.</summary>
+    public void Clear(string device)
+    {
+        _cleared[device] = [.. Retained];
+        _unsent.Add(device);
+    }
 
-    public bool IsCleared(string device) => _cleared.Contains(device);
+    public bool IsCleared(string device) => _cleared.ContainsKey(device);
+
+    /// <summary>The broker passed on that a topic of a retired device is empty now.</summary>
+    public void Echo(string device, TopicKind kind)
+    {
+        if (_cleared[device].Remove(kind) && _cleared[device].Count == 0)
+        {
+            _cleared.Remove(device);
+            _unsent.Remove(device);
+            state.Database.Begin();
+            state.Database.RemoveRetired(device);
+        }
+    }
 
     /// <summary>Everything is to be published again.</summary>
     public void Restore(byte[]? keys)
     {
         _keys = keys;
+        _unsent.UnionWith(_cleared.Keys);
         foreach (DeviceRecord device in state.Devices)
         {
             device.MustPublish = device.Desired is not null;
@@ -50,11 +69,11 @@ internal sealed class DesiredPublisher(FleetState state, IFleetMqtt mqtt, Topics
             state.Meters.Published();
         }
 
-        foreach (string device in _cleared.ToArray())
+        foreach (string device in _unsent.ToArray())
         {
             if (Retained.All(kind => mqtt.Publish(topics.Device(device, kind), [], 1, true)))
             {
-                _cleared.Remove(device);
+                _unsent.Remove(device);
             }
         }
     }

@@ -70,12 +70,26 @@ internal sealed class DeviceRecord(string name, long now)
         Desired = row.Desired is { } desired ? DesiredDocument.Read(desired) : null,
         Online = row.Online,
         LastSeen = row.LastSeen,
-        Capabilities = row.Cap is { } cap ? CapabilityDocument.Read(cap) : null,
-        State = row.State is { } state ? StateDocument.Read(state) : null,
+        Capabilities = Stored(row.Cap, bytes => CapabilityDocument.Read(bytes)),
+        State = Stored(row.State, bytes => StateDocument.Read(bytes)),
         Malformed = row.Malformed,
         MalformedLast = row.MalformedLast,
         Since = JsonSerializer.Deserialize(row.Since, ApiJson.Default.DictionaryStringSinceMark) ?? [],
     };
+
+    // A report that this version refuses, and an earlier one took, is asked for again.
+    private static T? Stored<T>(byte[]? bytes, Func<byte[], T> read)
+        where T : class
+    {
+        try
+        {
+            return bytes is null ? null : read(bytes);
+        }
+        catch (ProtocolException)
+        {
+            return null;
+        }
+    }
 
     public DeviceRow ToRow() => new(
         name, (long)Generation, (long)Seen, Desired?.Write(), Online, LastSeen, Capabilities?.Write(), State?.Write(), Malformed, MalformedLast,

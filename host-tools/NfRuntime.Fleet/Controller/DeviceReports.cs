@@ -239,8 +239,19 @@ internal sealed class DeviceReports(FleetState state, DeviceViews views, Action<
         }
     }
 
+    // A device that renames its capsules all the time has no more rows than one that does not.
+    private void ForgetOther(DeviceRecord device)
+    {
+        foreach (string gone in state.Database.StatsCapsules(device.Name).Where(name => device.Capsule(name) is null))
+        {
+            state.Database.Begin();
+            state.Database.ForgetStats(device.Name, gone);
+        }
+    }
+
     private void TakeStats(DeviceRecord device, StatsDocument document)
     {
+        ForgetOther(device);
         foreach (CapsuleStats s in document.Capsules.Take(24))
         {
             if (device.Capsule(s.Name) is null)

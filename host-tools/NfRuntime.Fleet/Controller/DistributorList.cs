@@ -7,10 +7,11 @@ using NfRuntime.Fleet.Protocol;
 namespace NfRuntime.Fleet.Control;
 
 /// <summary>The distributors that are present, from what they say themselves.</summary>
-internal sealed class DistributorList(Action<string> log)
+internal sealed class DistributorList(Action<string> log, Func<long> clock)
 {
     private const ulong LastDay = 253_402_300_799_999; // of the year 9999
-    private readonly SortedDictionary<string, PresenceDocument> _present = new(StringComparer.Ordinal);
+    private const long GoneMs = 35_000;
+    private readonly SortedDictionary<string, (PresenceDocument Document, long At)> _present = new(StringComparer.Ordinal);
 
     public void Clear() => _present.Clear();
 
@@ -25,7 +26,7 @@ internal sealed class DistributorList(Action<string> log)
             }
             else if (PresenceDocument.Read(payload) is var presence && presence.Distributor == name)
             {
-                _present[name] = presence;
+                _present[name] = (presence, clock());
             }
         }
         catch (ProtocolException e)
@@ -35,5 +36,5 @@ internal sealed class DistributorList(Action<string> log)
     }
 
     public IReadOnlyList<DistributorView> Views() =>
-        [.. _present.Values.Select(p => new DistributorView(p.Distributor, DeviceViews.Time((long)Math.Min(p.Start, LastDay)), p.Counts?.Bytes, p.Counts?.Frames, p.Counts?.Streams))];
+        [.. _present.Values.Where(p => clock() - p.At < GoneMs).Select(p => p.Document).Select(p => new DistributorView(p.Distributor, DeviceViews.Time((long)Math.Min(p.Start, LastDay)), p.Counts?.Bytes, p.Counts?.Frames, p.Counts?.Streams))];
 }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
 using System.Threading.Tasks;
+using Microsoft.Data.Sqlite;
 using NfRuntime.Fleet.Api;
 using NfRuntime.Fleet.Data;
 using NfRuntime.Fleet.Mqtt;
@@ -44,6 +45,7 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
     private long _retainedAt;
     private bool _restored;
     private bool _settled;
+    private FleetDatabaseException? _failure;
 
     /// <param name="options">Names and limits.</param>
     /// <param name="database">The caller disposes of it after this.</param>
@@ -62,8 +64,8 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
         _views = new DeviceViews(_state);
         _reports = new DeviceReports(_state, _views, _log);
         _status = new DeploymentStatus(_state);
-        _operations = new Operations(_state, new ImageCatalog(images), new DeltaMaker(_state, images), _status);
-        _distributors = new DistributorList(_log);
+        _operations = new Operations(_state, new ImageCatalog(images), new DeltaMaker(options.DeltaFolder, images), _status);
+        _distributors = new DistributorList(_log, clock);
         _publisher = new DesiredPublisher(_state, mqtt, _topics);
         _missing = new MissingReports(_state, mqtt, _topics);
         _keyList = database.Setting(KeyListSetting);
@@ -72,10 +74,9 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
     public bool IsConnected => _connection.IsConnected;
 
     /// <summary>Does what is to be done now. Returns the ms until there may be more.</summary>
-    public long Step()
+    /// <exception cref="FleetDatabaseException">The database cannot be written any more. What is in memory may be more than what is stored: nothing is published, the process has to start again.</exception>
+    public long Step() => Stored(() =>
     {
-        lock (_gate)
-        {
             long now = _state.Clock();
             _mqtt.Poll(this, MessagesAtOnce);
             long wait = Math.Min(_connection.Step(now), 1000);
@@ -94,11 +95,21 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
             }
 
             return isBehind || (IsConnected && !_restored) ? Math.Min(wait, 50) : wait;
-        }
-    }
+    });
 
-    /// <inheritdoc cref="Operations.Deploy"/>
-    public DeploymentView Deploy(DeploymentRequest request) => Operate(() => _operations.Deploy(request));
+    /// <summary>Writes what devices are to have. Images are read and deltas made without the lock: devices and operators go on meanwhile.</summary>
+    /// <exception cref="FleetException">The request is wrong, names no such image or device, or the image cannot be trusted.</exception>
+    public DeploymentView Deploy(DeploymentRequest request)
+    {
+        PreparedDeployment prepared = _operations.Prepare(request);
+        Read(() =>
+        {
+            _operations.Foresee(prepared);
+            return true;
+        });
+        _operations.MakeDeltas(prepared);
+        return Operate(() => _operations.Deploy(prepared));
+    }
 
     /// <inheritdoc cref="Operations.Confirm"/>
     public DeploymentView Confirm(string capsule, CapsuleRequest request) => Operate(() => _operations.Confirm(capsule, request));
@@ -156,12 +167,16 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
     {
         _reports.Forget(_state.Device(device));
         _state.Forget(device);
+        _state.Database.AddRetired(device);
         _publisher.Clear(device);
         return true;
     });
 
     /// <summary>Events after a number, oldest first.</summary>
     internal IReadOnlyList<EventRow> Events(long after, string? device, int limit) => Read(() => _state.Database.Events(after, device, limit));
+
+    /// <summary>The number of the newest event.</summary>
+    internal long LastEvent() => Read(_state.Database.LastEvent);
 
     /// <summary>Ends when there are events that were not there before.</summary>
     internal Task NewsAsync() => Read(() => _news.Task);
@@ -180,7 +195,10 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
         lock (_gate)
         {
             _state.Meters.Dispose();
-            Save();
+            if (_failure is null)
+            {
+                Save();
+            }
         }
     }
 
@@ -215,6 +233,9 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
         {
             case { Kind: TopicKind.Presence, Name: var name }:
                 _distributors.Take(name, payload);
+                break;
+            case { Kind: var kind, Name: var device } when payload.IsEmpty && _publisher.IsCleared(device):
+                _publisher.Echo(device, kind);
                 break;
             case { Kind: TopicKind.Desired, Name: var device }:
                 OnDesired(device, payload);
@@ -274,26 +295,45 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
     }
 
     // What an operator was told is on the disk.
-    private T Operate<T>(Func<T> operation)
+    private T Operate<T>(Func<T> operation) => Stored(() =>
+    {
+        Save();
+        _state.Database.SetDurable(true);
+        try
+        {
+            T result = operation();
+            Save();
+            return result;
+        }
+        catch (Exception e) when (e is not SqliteException)
+        {
+            _state.Database.RollBack();
+            throw;
+        }
+        finally
+        {
+            _state.Database.SetDurable(false);
+        }
+    });
+
+    // After a write that failed nobody knows what of memory is stored: a generation could be published that the next start gives again.
+    private T Stored<T>(Func<T> work)
     {
         lock (_gate)
         {
-            Save();
-            _state.Database.SetDurable(true);
+            if (_failure is not null)
+            {
+                throw _failure;
+            }
+
             try
             {
-                T result = operation();
-                Save();
-                return result;
+                return work();
             }
-            catch
+            catch (SqliteException e)
             {
-                _state.Database.RollBack();
-                throw;
-            }
-            finally
-            {
-                _state.Database.SetDurable(false);
+                _failure = new FleetDatabaseException($"the database cannot be written: {e.Message}", e);
+                throw _failure;
             }
         }
     }

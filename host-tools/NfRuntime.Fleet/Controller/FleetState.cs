@@ -79,16 +79,52 @@ internal sealed class FleetState
         _manifests[manifest.Digest] = manifest;
     }
 
+    /// <summary>Forgets the oldest deployments, and what only they named. True: there were any.</summary>
+    public bool Prune()
+    {
+        Database.Begin();
+        if (Database.PruneDeployments(Options.MaxDeployments, Options.MaxDeploymentBytes) == 0)
+        {
+            return false;
+        }
+
+        HashSet<string> images = Database.DeployedImages();
+        HashSet<Digest> named = [.. _devices.Values.SelectMany(Named)];
+        foreach (ManifestRow manifest in _manifests.Values.Where(m => !images.Contains(m.Image) && !named.Contains(m.Digest)).ToArray())
+        {
+            Database.ForgetManifest(manifest.Digest);
+            _manifests.Remove(manifest.Digest);
+        }
+
+        return true;
+    }
+
+    // What a device is to have, has, or has refused: it may go back to it, and it is called by its name.
+    private static IEnumerable<Digest> Named(DeviceRecord device) =>
+    [
+        .. device.Desired?.Capsules.Select(c => c.Manifest) ?? [],
+        .. device.State?.Capsules.SelectMany(c => c.Versions.Select(v => v.Manifest)) ?? [],
+        .. device.State?.Capsules.Select(c => c.Rejected?.Manifest).OfType<Digest>() ?? [],
+        .. device.State?.Refusals.Select(r => r.Manifest) ?? [],
+    ];
+
+    public IEnumerable<ManifestRow> Manifests => _manifests.Values;
+
     /// <summary>"fashion 2.0.0", or the digest when it is not known.</summary>
     public string Called(string capsule, Digest manifest) => $"{capsule} {Manifest(manifest)?.Version ?? manifest.Short}";
 
     public void AddEvent<T>(string? device, string kind, T data, JsonTypeInfo<T> shape)
     {
         Database.Begin();
+        if (device is not null && kind == "progress")
+        {
+            Database.ForgetEvents(device, kind); // four a second and device would leave no room for anything else
+        }
+
         Database.AddEvent(device, kind, JsonSerializer.Serialize(data, shape));
         if (++_untrimmed >= TrimEvery)
         {
-            Database.TrimEvents(Options.MaxEvents);
+            Database.TrimEvents(Options.MaxEvents, Math.Max(1, Options.MaxEvents / 4));
             _untrimmed = 0;
         }
     }

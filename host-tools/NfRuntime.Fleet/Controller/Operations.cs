@@ -17,8 +17,9 @@ internal sealed class Operations(FleetState state, ImageCatalog images, DeltaMak
 {
     private const int MaxNamed = 10_000;
 
-    /// <exception cref="FleetException">The request is wrong, names no such image or device, or the image cannot be trusted.</exception>
-    public DeploymentView Deploy(DeploymentRequest request)
+    /// <summary>Reads the image; it needs no lock.</summary>
+    /// <exception cref="FleetException">The request is wrong, or the image is not there or cannot be trusted.</exception>
+    public PreparedDeployment Prepare(DeploymentRequest request)
     {
         DesiredConfirm confirm = request.Confirm switch
         {
@@ -26,12 +27,40 @@ internal sealed class Operations(FleetState state, ImageCatalog images, DeltaMak
             "manual" => DesiredConfirm.ByHand,
             _ => throw FleetException.Wrong("confirm is \"auto\" or \"manual\""),
         };
-        DesiredRules? rules = Rules(request.Rules);
+        CheckTargets(request.To, request.All);
+        return new PreparedDeployment(request, confirm, Rules(request.Rules), images.Find(request.Image), new DeltaPlan(state, deltas));
+    }
+
+    /// <summary>Works out which deltas its devices could do with.</summary>
+    /// <exception cref="FleetException">It names no device, or one that is not there.</exception>
+    public void Foresee(PreparedDeployment prepared)
+    {
+        foreach (DeviceRecord device in Targets(prepared.Request.To, prepared.Request.All))
+        {
+            if (device.Capabilities is { TakesDeltas: true } able && prepared.Image.ByTarget.TryGetValue(able.Target, out DeployableVariant? variant))
+            {
+                prepared.Deltas.Want(variant.Row, variant.Manifest, Held(device, prepared.Image.Name));
+            }
+        }
+    }
+
+    /// <summary>Makes those deltas; it needs no lock.</summary>
+    public void MakeDeltas(PreparedDeployment prepared) => deltas.Make(prepared.Deltas);
+
+    /// <exception cref="FleetException">It names no device, or one that is not there.</exception>
+    public DeploymentView Deploy(PreparedDeployment prepared)
+    {
+        DeployableImage image = prepared.Image;
+        DeploymentRequest request = prepared.Request;
         IReadOnlyList<DeviceRecord> devices = Targets(request.To, request.All);
-        DeployableImage image = images.Find(request.Image);
         foreach (DeployableVariant variant in image.ByTarget.Values)
         {
             state.Remember(variant.Row);
+        }
+
+        foreach (((Digest from, Digest to), DeltaRow delta) in prepared.Deltas.Known)
+        {
+            state.Database.SaveDelta(from, to, delta);
         }
 
         return Carry(DeploymentStatus.Deploy, image.Name, image.Version, image.Digest, devices, device =>
@@ -43,8 +72,8 @@ internal sealed class Operations(FleetState state, ImageCatalog images, DeltaMak
 
             DeployableVariant variant = image.ByTarget[device.Capabilities!.Target];
             var entry = new DesiredCapsule(
-                image.Name, variant.Row.Digest, variant.Row.Content.Length, request.Shadow ? DesiredMode.Shadow : DesiredMode.Serve, confirm,
-                request.Retry ? device.NextGeneration : 0, rules, device.Capabilities.TakesDeltas ? deltas.For(variant.Manifest, Held(device, image.Name)) : []);
+                image.Name, variant.Row.Digest, variant.Row.Content.Length, request.Shadow ? DesiredMode.Shadow : DesiredMode.Serve, prepared.Confirm,
+                request.Retry ? device.NextGeneration : 0, prepared.Rules, device.Capabilities.TakesDeltas ? prepared.Deltas.For(variant.Row, Held(device, image.Name)) : []);
             return Plan.Have(entry);
         });
     }
@@ -114,13 +143,17 @@ internal sealed class Operations(FleetState state, ImageCatalog images, DeltaMak
         return Carry(action, capsule, null, null, [.. chosen.Keys], d => chosen[d]);
     }
 
-    private IReadOnlyList<DeviceRecord> Targets(IReadOnlyList<string>? to, bool? all)
+    private static void CheckTargets(IReadOnlyList<string>? to, bool? all)
     {
         if ((to is null) != (all == true) || to is { Count: 0 or > MaxNamed })
         {
             throw FleetException.Wrong("name devices in \"to\", or say \"all\": true");
         }
+    }
 
+    private IReadOnlyList<DeviceRecord> Targets(IReadOnlyList<string>? to, bool? all)
+    {
+        CheckTargets(to, all);
         IReadOnlyList<DeviceRecord> devices = to is null ? [.. state.Devices] : [.. to.Distinct(StringComparer.Ordinal).Select(state.Device)];
         return devices.Count > 0 ? devices : throw new FleetException(8004, 404, "there are no devices yet", "capsule device enroll adds one.");
     }
@@ -158,8 +191,8 @@ internal sealed class Operations(FleetState state, ImageCatalog images, DeltaMak
         return strangers.Length == 0 ? null : Plan.Refuse($"it has capsules that this controller does not know and would remove: {string.Join(", ", strangers)}", "Restore the controller's database, or erase the device.");
     }
 
-    private static IEnumerable<Digest> Held(DeviceRecord device, string capsule) => device.Capsule(capsule)?.Versions
-        .Where(v => v.State is not VersionState.Fetching).OrderBy(v => v.Place).Select(v => v.Manifest) ?? [];
+    private static Digest[] Held(DeviceRecord device, string capsule) =>
+        [.. device.Capsule(capsule)?.Versions.Where(v => v.State is not VersionState.Fetching).OrderBy(v => v.Place).Select(v => v.Manifest) ?? []];
 
     // Everything is worked out before anything is changed: what throws here leaves nothing half done.
     private DeploymentView Carry(string action, string capsule, string? version, string? image, IReadOnlyList<DeviceRecord> devices, Func<DeviceRecord, Plan> planFor)
@@ -168,7 +201,7 @@ internal sealed class Operations(FleetState state, ImageCatalog images, DeltaMak
         List<(DeviceRecord Device, DesiredDocument Desired)> writes = [.. plans.Where(p => p.Plan.Refused is null).Select(p => (p.Device, Next(p.Device, capsule, p.Plan.Entry)))];
         List<DeploymentTarget> targets = [.. plans.Select(p => new DeploymentTarget(
             p.Device.Name, p.Plan.Refused is null ? p.Device.NextGeneration : p.Device.Generation, p.Plan.Entry?.Manifest.ToString(), p.Plan.Refused, p.Plan.Remedy))];
-        string id = "r" + (state.Database.CountDeployments() + 1).ToString(CultureInfo.InvariantCulture);
+        string id = "r" + state.Database.NextDeployment().ToString(CultureInfo.InvariantCulture);
         var row = new DeploymentRow(
             id, state.Clock(), action, capsule, version ?? KnownVersion(plans), image ?? KnownImage(plans), JsonSerializer.Serialize(targets, ApiJson.Default.IReadOnlyListDeploymentTarget));
         foreach ((DeviceRecord device, DesiredDocument desired) in writes)
@@ -178,9 +211,28 @@ internal sealed class Operations(FleetState state, ImageCatalog images, DeltaMak
 
         state.Database.Begin();
         state.Database.Save(row);
+        if (state.Prune())
+        {
+            ForgetDeltas();
+        }
+
         DeploymentView view = status.Of(row);
         state.AddEvent(null, "deployment", view, ApiJson.Default.DeploymentView);
         return view;
+    }
+
+    // Those to sections that no remembered version has. A device that is about to fetch one of them takes the whole section.
+    private void ForgetDeltas()
+    {
+        HashSet<Digest> sections = [.. state.Manifests.SelectMany(m => ManifestReader.ReadUnverified(m.Content).Sections).Select(s => s.Digest)];
+        foreach ((Digest from, Digest to, Digest? delta) in state.Database.Deltas().Where(d => !sections.Contains(d.Target)))
+        {
+            state.Database.ForgetDelta(from, to);
+            if (delta is not null)
+            {
+                deltas.Delete(delta);
+            }
+        }
     }
 
     private ManifestRow? Known(List<(DeviceRecord Device, Plan Plan)> plans) =>
@@ -208,3 +260,6 @@ internal sealed class Operations(FleetState state, ImageCatalog images, DeltaMak
         public static Plan Refuse(string sentence, string? remedy = null) => new(null, sentence, remedy);
     }
 }
+
+/// <summary>A deployment whose image was read.</summary>
+internal sealed record PreparedDeployment(DeploymentRequest Request, DesiredConfirm Confirm, DesiredRules? Rules, DeployableImage Image, DeltaPlan Deltas);

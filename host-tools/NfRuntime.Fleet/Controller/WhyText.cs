@@ -41,10 +41,7 @@ internal sealed class WhyText(FleetState state, DeploymentStatus status)
 
     private void LastOperation(DeviceRecord device, string? capsule, Said said)
     {
-        const int looked = 64;
-        (DeploymentRow row, DeploymentDeviceView? part) = state.Database.NewestDeployments(looked).Where(r => capsule is null || r.Capsule == capsule)
-            .Select(r => (r, status.Of(r).Devices.FirstOrDefault(d => d.Device == device.Name))).FirstOrDefault(p => p.Item2 is not null);
-        if (part is null)
+        if (state.Database.NewestDeployment(device.Name, capsule) is not { } row || status.Of(row, device.Name) is not { } part)
         {
             return;
         }
@@ -119,7 +116,7 @@ internal sealed class WhyText(FleetState state, DeploymentStatus status)
     private static void About(string name, ReportedCapsule capsule, ReportedVersion version, Said said)
     {
         string called = $"{name} {Clean.Text(version.Version)}";
-        string strikes = version.Strikes == 0 ? "" : $", with {Count(version.Strikes, "strike")} of 3: {Reasons.Clause(version.Reason, 0)}";
+        string strikes = version.Strikes == 0 ? "" : $", with {Count(version.Strikes, "strike")} of 3: {Reasons.Clause(version.Reason, version.Detail)}";
         switch (version)
         {
             case { Place: VersionPlace.Candidate, State: VersionState.Fetching } when capsule.Progress is { Here: var here, Total: var total }:
@@ -131,7 +128,7 @@ internal sealed class WhyText(FleetState state, DeploymentStatus status)
                 said.Say($"{called} is {(version.State == VersionState.Trial ? "on trial" : DeviceViews.Name(version.State))}{strikes}.", version.Strikes == 0 ? null : Reasons.Remedy(version.Reason));
                 break;
             case { State: VersionState.Rejected }:
-                said.Say($"{called} ({DeviceViews.Place(version.Place)}) cannot run: {Reasons.Clause(version.Reason, 0)}.", Reasons.Remedy(version.Reason));
+                said.Say($"{called} ({DeviceViews.Place(version.Place)}) cannot run: {Reasons.Clause(version.Reason, version.Detail)}.", Reasons.Remedy(version.Reason));
                 break;
             default:
                 break;

@@ -13,13 +13,15 @@ namespace NfRuntime.Fleet.Data;
 public sealed class FleetDatabase : IDisposable
 {
     private readonly SqliteConnection _connection;
+    private readonly FileStream _held;
     private SqliteTransaction? _transaction;
 
     /// <param name="path">The file; made when it is not there.</param>
-    /// <exception cref="FleetDatabaseException">It cannot be opened, is no such database, or was written by a newer version.</exception>
+    /// <exception cref="FleetDatabaseException">It cannot be opened, is no such database, was written by a newer version, or another process holds it.</exception>
     public FleetDatabase(string path)
     {
         string full = Path.GetFullPath(path);
+        _held = Hold(full);
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = full, Pooling = false }.ToString());
         try
         {
@@ -36,6 +38,7 @@ public sealed class FleetDatabase : IDisposable
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
             _connection.Dispose();
+            _held.Dispose();
             throw new FleetDatabaseException($"the database {full} cannot be used: {e.Message}", e);
         }
     }
@@ -73,6 +76,7 @@ public sealed class FleetDatabase : IDisposable
     {
         RollBack();
         _connection.Dispose();
+        _held.Dispose();
     }
 
     /// <summary>Runs a statement.</summary>
@@ -102,6 +106,23 @@ public sealed class FleetDatabase : IDisposable
         }
 
         return rows;
+    }
+
+    // Two controllers on one file would each give the generations of the other again. Whoever dies lets go.
+    private static FileStream Hold(string database)
+    {
+        try
+        {
+            return new FileStream(database + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new FleetDatabaseException($"the database {database} cannot be used: {e.Message}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FleetDatabaseException($"the database {database} cannot be held: another controller uses it, or its folder cannot be written ({e.Message})", e);
+        }
     }
 
     private SqliteCommand Command(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)

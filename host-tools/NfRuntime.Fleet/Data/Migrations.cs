@@ -21,5 +21,13 @@ internal static class Migrations
         CREATE TABLE deltas (base TEXT NOT NULL, target TEXT NOT NULL, delta TEXT, bytes INTEGER NOT NULL, PRIMARY KEY (base, target)) WITHOUT ROWID;
         CREATE TABLE settings (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
         """,
+        """
+        CREATE INDEX events_by_device ON events (device, kind);
+        CREATE TABLE retired (device TEXT PRIMARY KEY) WITHOUT ROWID;
+        ALTER TABLE deployments ADD COLUMN number INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE deployments ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+        UPDATE deployments SET number = CAST(substr(id, 2) AS INTEGER), bytes = length(targets);
+        CREATE INDEX deployments_by_number ON deployments (number);
+        """,
     ];
 }

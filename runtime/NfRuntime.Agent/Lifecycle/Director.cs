@@ -12,22 +12,23 @@ namespace NfRuntime.Agent.Lifecycle;
 internal sealed class Director
 {
     private readonly AgentContext _context;
-    private readonly FetchTurns _fetches;
+    private readonly CapsuleFetch _fetch;
     private readonly Slots _slots;
     private readonly Server _server;
     private readonly TrialJudge _judge;
     private readonly NameRecord _record = new NameRecord();
     private bool _mustLook = true;
     private bool _isFetchersTurn;
+    private int _fetchEntry;
 
     internal Director(AgentContext context, CapsuleFetch fetch, Slots slots, Server server)
     {
         _context = context;
+        _fetch = fetch;
         _slots = slots;
         _server = server;
         _judge = new TrialJudge(context, slots);
         Refusals = new Refusals(context);
-        _fetches = new FetchTurns(context, fetch, Refusals);
     }
 
     /// <summary>What was taken last in this boot, or null.</summary>
@@ -38,7 +39,7 @@ internal sealed class Director
     /// <summary>The store runs a job for it, or an arena or state is being filled: a key list has to wait.</summary>
     internal bool HasJob
     {
-        get { return _server.IsWorking || _fetches.HasJob; }
+        get { return _server.IsWorking || _fetch.HasJob; }
     }
 
     /// <summary>Looks again at everything.</summary>
@@ -50,8 +51,7 @@ internal sealed class Director
     /// <summary>Takes a document that is not older than the persisted one: release, persist, act (PROTOCOL.md §3).</summary>
     internal void Take(DesiredDocument document)
     {
-        ulong persisted = _context.Generation;
-        _context.Saw(document.Generation);
+        ulong persisted = (ulong)_context.Store.Generation;
         for (int i = 0; i < document.Capsules.Length; i++)
         {
             DesiredCapsule entry = document.Capsules[i];
@@ -79,10 +79,9 @@ internal sealed class Director
         Refusals.Turn(Desired, document, persisted);
         Desired = document;
         _server.Desired = document;
-        _slots.Desired = document;
         _mustLook = true;
         _context.StateChanged = true;
-        _fetches.Keep(document);
+        KeepFetch();
     }
 
     /// <summary>One piece of work. False: there is nothing to do now.</summary>
@@ -94,10 +93,9 @@ internal sealed class Director
             return true;
         }
 
-        if (_fetches.HasJob)
+        if (_fetch.IsActive && _fetch.HasJob)
         {
-            _mustLook |= _fetches.Step(Desired);
-            return true;
+            return StepFetch();
         }
 
         if (_context.ExpectsDamage)
@@ -133,7 +131,8 @@ internal sealed class Director
             return 0;
         }
 
-        long wait = Least(_fetches.Wait(), Refusals.Wait(Desired));
+        long wait = _fetch.IsActive ? _fetch.Wait() : long.MaxValue;
+        wait = Least(wait, Refusals.Wait(Desired));
         return Least(wait, _server.Wait());
     }
 
@@ -144,13 +143,45 @@ internal sealed class Director
 
     private bool FetchIsDue()
     {
-        if (!_fetches.IsDue())
+        return _fetch.IsActive && _fetch.Wait() <= 0 && StepFetch();
+    }
+
+    private bool StepFetch()
+    {
+        if (_fetch.Step() == 0)
         {
-            return false;
+            if (_fetch.Reason != AgentReason.None && Desired != null && _fetchEntry < Desired.Capsules.Length)
+            {
+                if (_fetch.IsSilent)
+                {
+                    Refusals.Pause(_fetchEntry, _fetch.Reason, _fetch.Sentence);
+                }
+                else
+                {
+                    Refusals.Add(_fetchEntry, _fetch.Reason, _fetch.Sentence, _fetch.IsRefusal);
+                }
+            }
+
+            _mustLook = true;
         }
 
-        _mustLook |= _fetches.Step(Desired);
         return true;
+    }
+
+    // What is being fetched goes on when the document still wants it.
+    private void KeepFetch()
+    {
+        for (int i = 0; i < Desired.Capsules.Length; i++)
+        {
+            if (_fetch.IsOf(Desired.Capsules[i].Manifest) && _fetch.Name == Desired.Capsules[i].Name)
+            {
+                _fetchEntry = i;
+                _fetch.Continue(Desired.Capsules[i], Desired.Registry);
+                return;
+            }
+        }
+
+        _fetch.Stop();
     }
 
     // True: something was done, look again.
@@ -161,15 +192,13 @@ internal sealed class Director
             CapsuleSlot capsule = _slots.Find(_record.Name);
             if (Desired != null && Desired.Find(_record.Name) == null)
             {
-                return Remove(slot, capsule);
+                return capsule == null || Remove(slot, capsule);
             }
         }
 
         Refusals.Expire();
-        _fetches.IsAwaited = false;
-        for (int n = 0; Desired != null && n < Desired.Capsules.Length; n++)
+        for (int i = 0; Desired != null && i < Desired.Capsules.Length; i++)
         {
-            int i = (n + _fetches.First) % Desired.Capsules.Length;
             if (!Refusals.Holds(i) && Follow(i, Desired.Capsules[i]))
             {
                 return true;
@@ -181,16 +210,12 @@ internal sealed class Director
 
     private bool Remove(int slot, CapsuleSlot capsule)
     {
-        if (capsule != null)
-        {
-            _slots.CloseLive(capsule, false);
-            _slots.CloseShadow(capsule);
-            capsule.Trial.End();
-        }
-
+        _slots.CloseLive(capsule, false);
+        _slots.CloseShadow(capsule);
+        capsule.Trial.End();
         int error = _context.Store.Apply(slot, LifecycleNumbers.EventRemove, 0, 0, 0);
         _context.StateChanged = true;
-        _context.Note(LogRing.Info, LogEvent.Removed, _record.Name, error < 0 ? "it cannot be removed: flash " + NativeError.Describe(error) : "removed");
+        _context.Note(LogRing.Info, LogEvent.Removed, capsule.Name, error < 0 ? "it cannot be removed: flash " + NativeError.Describe(error) : "removed");
         return error >= 0;
     }
 
@@ -267,7 +292,7 @@ internal sealed class Director
     // What the store knows already is asked before a byte is fetched. A rejection stands in the name's record: it is not told twice.
     private bool Fetch(int index, DesiredCapsule entry)
     {
-        if (_fetches.IsOf(entry))
+        if (_fetch.IsActive)
         {
             return false;
         }
@@ -280,6 +305,9 @@ internal sealed class Director
             return false;
         }
 
-        return _fetches.Start(index, entry, Desired.Registry);
+        _fetchEntry = index;
+        _fetch.Start(entry, Desired.Registry);
+        _context.Note(LogRing.Detail, LogEvent.Fetch, entry.Name, "another version is wanted");
+        return true;
     }
 }

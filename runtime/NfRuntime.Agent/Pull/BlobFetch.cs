@@ -28,7 +28,6 @@ internal sealed class BlobFetch
     private int _phase;
     private int _attempts;
     private bool _hasMadeRoom;
-    private bool _isGivenUp; // by the store, while a frame was written: dealt with in the step's own time
 
     internal BlobFetch(AgentContext context, IRangeSource rangeSource)
     {
@@ -52,22 +51,16 @@ internal sealed class BlobFetch
     /// <summary>The blob has a place in the store: what refers to it can be written. Again after it was begun again.</summary>
     internal bool IsBegun { get; private set; }
 
-    /// <summary>Topic of the blocks that are wanted; empty for none.</summary>
-    internal string Topic
-    {
-        get { return _blocks.Topic; }
-    }
-
-    /// <summary>Blocks are what it is waiting for, and nobody sends any.</summary>
+    /// <summary>Nobody sends a block of it, however often it asks: what else is wanted has its turn.</summary>
     internal bool IsSilent
     {
         get { return _phase == Taking && !_delta.IsOffered && !_range.IsOffered && _blocks.IsSilent; }
     }
 
-    /// <summary>Whether blocks of it came.</summary>
-    internal bool HasHeard
+    /// <summary>Topic of the blocks that are wanted; empty for none.</summary>
+    internal string Topic
     {
-        get { return _phase == Taking && _blocks.HasHeard; }
+        get { return _blocks.Topic; }
     }
 
     /// <summary>After a failure: why.</summary>
@@ -138,23 +131,26 @@ internal sealed class BlobFetch
             return long.MaxValue;
         }
 
-        return _phase != Taking || _delta.IsOffered || _isGivenUp ? 0 : _range.IsOffered ? _range.Wait() : _blocks.Wait();
+        return _phase != Taking || _delta.IsOffered ? 0 : _range.IsOffered ? _range.Wait() : _blocks.Wait();
     }
 
     internal void OnFrame(byte[] frame, int count, bool isRetained)
     {
-        if (_phase != Taking || isRetained || _isGivenUp)
+        if (_phase != Taking || isRetained)
         {
             _context.Report.BadFrames++;
             return;
         }
 
-        _isGivenUp = _blocks.OnFrame(frame, count) < 0;
+        if (_blocks.OnFrame(frame, count) < 0)
+        {
+            BeginAgain(AgentReason.Damaged);
+        }
     }
 
     private int Begin()
     {
-        int log2 = BlobGeometry.Log2(_bytes, BlobGeometry.Choice(_context.Platform.FreeHeapBytes(), _context.Options.Facts.LargestBlockLog2));
+        int log2 = BlobGeometry.Log2(_bytes, Choice());
         if (log2 > _context.Options.Facts.LargestBlockLog2)
         {
             return Fail(AgentReason.Buffer);
@@ -227,11 +223,6 @@ internal sealed class BlobFetch
 
     private int Take()
     {
-        if (_isGivenUp)
-        {
-            return BeginAgain(AgentReason.Damaged);
-        }
-
         if (_context.Store.Missing(0) >= _context.Store.ChunkCount)
         {
             return Finish();
@@ -302,6 +293,13 @@ internal sealed class BlobFetch
         _blocks.Stop();
         _range.Stop();
         _delta.Stop();
-        _isGivenUp = false;
+    }
+
+    // By what is free of the managed heap: a block is held by the transport, and once more by sources that need a buffer.
+    private int Choice()
+    {
+        int free = _context.Platform.FreeHeapBytes();
+        int choice = free >= 64 << 10 ? 12 : free >= 32 << 10 ? 11 : BlobGeometry.LeastLog2;
+        return choice < _context.Options.Facts.LargestBlockLog2 ? choice : _context.Options.Facts.LargestBlockLog2;
     }
 }

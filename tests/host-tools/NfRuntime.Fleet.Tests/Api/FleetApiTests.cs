@@ -162,6 +162,17 @@ public sealed class FleetApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AClientThatIsAheadOfANewDatabaseHearsWhatComes()
+    {
+        _scene.AddDevice("a");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/events?follow=true&after=4000000");
+        using HttpResponseMessage answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancelled);
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancelled));
+        _scene.AddDevice("b");
+        Assert.StartsWith("id: ", await reader.ReadLineAsync(Cancelled).AsTask().WaitAsync(TimeSpan.FromSeconds(10), Cancelled), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task EventsAreToldInOrderAndResumedWhereTheClientWas()
     {
         SampleImages.Add(_scene.Store, "fashion", "1", SampleImages.Plan(1));

@@ -75,7 +75,19 @@ public sealed class ControllerTests : IDisposable
 
         Assert.All(devices, d => Assert.Equal((two, 2ul), (d.Acted[^1].Capsules[0].Manifest, d.Observed)));
         Assert.All(_scene.Controller.Deployment(second.Id)!.Devices, d => Assert.Equal("trial", d.State));
-        Assert.All(_scene.Controller.Deployment(first.Id)!.Devices, d => Assert.Equal(("refused", "a later deployment has taken its place"), (d.State, d.Sentence)));
+        Assert.All(_scene.Controller.Deployment(first.Id)!.Devices, d => Assert.Equal(("superseded", "a later deployment has taken its place"), (d.State, d.Sentence)));
+    }
+
+    [Fact]
+    public void WhoeverWasOvertakenIsToldWithoutWaitingForTheDevice()
+    {
+        SampleImages.Add(_scene.Store, "fashion", "1", SampleImages.Plan(1));
+        SampleImages.Add(_scene.Store, "fashion", "2", SampleImages.Plan(2, changedTail: 500));
+        _scene.AddDevice("a").Cut();
+        DeploymentView first = _scene.Controller.Deploy(new DeploymentRequest { Image = "fashion:1", All = true });
+        DeploymentView removed = _scene.Controller.Remove("fashion", new CapsuleRequest { All = true });
+        DeploymentView last = _scene.Controller.Deploy(new DeploymentRequest { Image = "fashion:2", All = true });
+        Assert.Equal(["superseded", "superseded", "pending"], new[] { first, removed, last }.Select(d => _scene.Of(d, "a").State));
     }
 
     [Fact]

@@ -75,10 +75,53 @@ public sealed class FleetDatabaseTests : IDisposable
             Assert.Equal(i, database.AddEvent(i % 2 == 0 ? "a" : "b", "log", "{}"));
         }
 
-        database.TrimEvents(4);
+        database.TrimEvents(4, 100);
         Assert.Equal([7, 8, 9, 10], database.Events(0, null, 100).ConvertAll(e => e.Seq));
         Assert.Equal([8, 10], database.Events(7, "a", 100).ConvertAll(e => e.Seq));
         Assert.Equal(11, database.AddEvent(null, "log", "{}"));
+    }
+
+    [Fact]
+    public void ADeviceThatTalksAllTheTimeForgetsItsOwnEvents()
+    {
+        using var database = new FleetDatabase(File);
+        database.AddEvent("quiet", "log", "{}");
+        for (int i = 0; i < 200; i++)
+        {
+            database.AddEvent("noisy", "log", "{}");
+            database.TrimEvents(100, 25);
+        }
+
+        Assert.Single(database.Events(0, "quiet", 100));
+        Assert.Equal(25, database.Events(0, "noisy", 100).Count);
+    }
+
+    [Fact]
+    public void OneControllerAtATimeUsesIt()
+    {
+        using (new FleetDatabase(File))
+        {
+            Assert.Contains("another controller", Assert.Throws<FleetDatabaseException>(() => new FleetDatabase(File)).Message, StringComparison.Ordinal);
+        }
+
+        using var again = new FleetDatabase(File);
+    }
+
+    [Fact]
+    public void DeploymentsOfTheFirstSchemaAreCounted()
+    {
+        using (var connection = new SqliteConnection($"Data Source={File};Pooling=False"))
+        {
+            connection.Open();
+            using SqliteCommand command = connection.CreateCommand();
+#pragma warning disable CA2100 // a constant of the assembly under test
+            command.CommandText = Migrations.All[0] + "INSERT INTO deployments VALUES ('r9', 1, 'deploy', 'c', NULL, NULL, '[]'), ('r10', 1, 'deploy', 'c', NULL, NULL, '[]'); PRAGMA user_version = 1";
+#pragma warning restore CA2100
+            command.ExecuteNonQuery();
+        }
+
+        using var database = new FleetDatabase(File);
+        Assert.Equal(11, database.NextDeployment());
     }
 
     public void Dispose() => _folder.Dispose();

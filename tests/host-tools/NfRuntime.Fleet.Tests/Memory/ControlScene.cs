@@ -16,8 +16,12 @@ internal sealed class ControlScene : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("nfr-fleet-").FullName;
     private FleetDatabase? _database;
 
-    public ControlScene()
+    private readonly Func<ControllerOptions, ControllerOptions> _change;
+
+    /// <param name="change">Of the controller's options; null: none.</param>
+    public ControlScene(Func<ControllerOptions, ControllerOptions>? change = null)
     {
+        _change = change ?? (options => options);
         Store = new ImageStore(Path.Combine(_folder, "images"));
         Start();
     }
@@ -33,6 +37,8 @@ internal sealed class ControlScene : IDisposable
     public List<FakeDevice> Devices { get; } = [];
 
     public List<string> Log { get; } = [];
+
+    public FleetDatabase Data => _database!;
 
     public string DeltaFolder => Path.Combine(_folder, "deltas");
 
@@ -59,7 +65,7 @@ internal sealed class ControlScene : IDisposable
         _database = new FleetDatabase(Path.Combine(_folder, Database));
         Mqtt = Broker.Client("controller");
         var options = new ControllerOptions { Tenant = "t", DeltaFolder = DeltaFolder, RootKey = SampleImages.Root.PublicKey };
-        Controller = new FleetController(options, _database, Mqtt, Store, () => Broker.Now, () => 0.5, Log.Add);
+        Controller = new FleetController(_change(options), _database, Mqtt, Store, () => Broker.Now, () => 0.5, Log.Add);
         Run(1000);
     }
 
