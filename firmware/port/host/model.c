@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,7 +35,9 @@ static int open_file(struct nfr_flash_model *model, const char *name, bool *is_n
   struct stat status;
   model->file = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (model->file < 0) return NFR_ERR_PORT;
-  if (flock(model->file, LOCK_EX | LOCK_NB)) return errno == EWOULDBLOCK ? NFR_ERR_BUSY : NFR_ERR_PORT;
+  /* Not flock: tools that inspect the file of a device that runs (.NET locks what it reads so) are welcome. */
+  struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  if (fcntl(model->file, F_OFD_SETLK, &all)) return errno == EAGAIN || errno == EACCES ? NFR_ERR_BUSY : NFR_ERR_PORT;
   if (fstat(model->file, &status)) return NFR_ERR_PORT;
   *is_new = status.st_size == 0;
   if (!*is_new) return (uint64_t)status.st_size == model->image_bytes ? NFR_OK : NFR_ERR_ARGUMENT;

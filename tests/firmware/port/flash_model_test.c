@@ -2,9 +2,11 @@
 #define _GNU_SOURCE
 #include "flash_support.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -247,6 +249,10 @@ static void a_file_is_one_chips(void **state) {
   struct nfr_flash_model *model = make(&config), *second;
   assert_int_equal(nfr_flash_model_new(&config, &second), NFR_ERR_BUSY);
   assert_null(second);
+  int reader = open(name, O_RDONLY | O_CLOEXEC);
+  assert_true(reader >= 0);
+  assert_int_equal(flock(reader, LOCK_SH | LOCK_NB), 0); /* as .NET reads: capsule store inspect */
+  (void)close(reader);
   nfr_flash_model_delete(model);
   nfr_flash_model_delete(make(&config));
   (void)unlink(name);
