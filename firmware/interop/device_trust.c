@@ -123,7 +123,7 @@ int nfr_device_verify(struct nfr_device *device, const uint8_t *manifest, uint32
   if (!nfr_native_is_words(summary)) return NFR_ERR_ARGUMENT;
   memset(summary, 0, sizeof *summary);
   int err = nfr_device_check(device);
-  if (!err) err = nfr_native_describe(device->native, manifest, count, summary, &parsed);
+  if (!err) err = nfr_native_describe(device->native, manifest, count, true, summary, &parsed);
   if (!err) err = nfr_device_hash(device, manifest, 0, count, digest);
   if (!err) remember(device, digest, &parsed);
   summary->error = err;

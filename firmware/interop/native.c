@@ -184,8 +184,8 @@ static void summarize(const struct nfr_manifest *manifest, struct nfr_native_sum
   summary->has_post = manifest->post != NULL;
 }
 
-int nfr_native_describe(struct nfr_native *context, const uint8_t *manifest, uint32_t count, struct nfr_native_summary *summary,
-                        struct nfr_manifest *parsed) {
+int nfr_native_describe(struct nfr_native *context, const uint8_t *manifest, uint32_t count, bool is_alone,
+                        struct nfr_native_summary *summary, struct nfr_manifest *parsed) {
   if (!nfr_native_is_words(summary)) return NFR_ERR_ARGUMENT;
   memset(summary, 0, sizeof *summary);
   summary->error = nfr_native_read_manifest(context, manifest, count, parsed);
@@ -194,6 +194,7 @@ int nfr_native_describe(struct nfr_native *context, const uint8_t *manifest, uin
   struct nfr_deficit deficit;
   summarize(parsed, summary);
   nfr_native_free_board(context, &board);
+  if (is_alone) board.state_free = context->pool_bytes;
   summary->fits = nfr_fits(parsed, &board, &deficit);
   if (summary->fits) nfr_deficit_text(&deficit, summary->deficit, sizeof summary->deficit);
   return NFR_OK;
@@ -201,7 +202,7 @@ int nfr_native_describe(struct nfr_native *context, const uint8_t *manifest, uin
 
 int nfr_native_verify(struct nfr_native *context, const uint8_t *manifest, uint32_t count, struct nfr_native_summary *summary) {
   struct nfr_manifest parsed;
-  return nfr_native_describe(context, manifest, count, summary, &parsed);
+  return nfr_native_describe(context, manifest, count, false, summary, &parsed);
 }
 
 int nfr_native_check_section(struct nfr_native *context, const uint8_t *manifest, uint32_t manifest_bytes, uint32_t kind,

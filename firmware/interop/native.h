@@ -81,8 +81,8 @@ struct nfr_native_capsule *nfr_native_find(struct nfr_native *context, int handl
 NFR_CHECK_RESULT int nfr_native_read_manifest(const struct nfr_native *context, const uint8_t *bytes, uint32_t count,
                                               struct nfr_manifest *manifest);
 
-/* nfr_native_verify, and what it parsed, which points into the manifest. */
-NFR_CHECK_RESULT int nfr_native_describe(struct nfr_native *context, const uint8_t *manifest, uint32_t count,
+/* nfr_native_verify, and what it parsed, which points into the manifest. is_alone: whether it fits when what is open gives way. */
+NFR_CHECK_RESULT int nfr_native_describe(struct nfr_native *context, const uint8_t *manifest, uint32_t count, bool is_alone,
                                          struct nfr_native_summary *summary, struct nfr_manifest *parsed);
 
 /* Verifies a manifest, its counter, and that it fits: all that nfr_native_open does before it hashes. */

@@ -116,7 +116,8 @@ NFR_CHECK_RESULT int nfr_device_use_key_list(struct nfr_device *device, const ui
 /* Of the list in force; 0 without one. Versions are 1 … 2^31 - 1 here: a larger one gives the largest. */
 NFR_CHECK_RESULT int nfr_device_key_list_version(struct nfr_device *device);
 
-/* nfr_native_verify with the keys in force. summary is always written; its error is the result. */
+/* nfr_native_verify with the keys in force. summary is always written; its error is the result. It fits when the arena and the whole
+ * pool are enough: what is open gives way to it, the version that it replaces first (nfr_device_version_open then compares with what is free). */
 NFR_CHECK_RESULT int nfr_device_verify(struct nfr_device *device, const uint8_t *manifest, uint32_t count,
                                        struct nfr_native_summary *summary);
 

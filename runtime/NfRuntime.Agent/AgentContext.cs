@@ -7,6 +7,9 @@ namespace NfRuntime.Agent;
 /// <summary>What the parts of one agent share.</summary>
 internal sealed class AgentContext
 {
+    private ulong _generation;
+    private bool _hasFault;
+
     internal AgentContext(AgentOptions options, IDeviceStore store, IMqttTransport transport, IAgentPlatform platform)
     {
         Options = options;
@@ -60,9 +63,45 @@ internal sealed class AgentContext
     /// <summary>A blob of a version may be broken: look for it.</summary>
     internal bool ExpectsDamage { get; set; }
 
+    /// <summary>Newest generation of a desired document, as flash has it or as this boot has seen it: none below it is acted on, also when flash can tell nothing any more.</summary>
+    internal ulong Generation
+    {
+        get
+        {
+            Saw((ulong)Store.Generation);
+            return _generation;
+        }
+    }
+
+    /// <summary>Unix seconds, a lower bound; 0: nothing is known.</summary>
+    internal long KnownTime
+    {
+        get
+        {
+            long known = Store.KnownTime;
+            long clock = Platform.WallClock();
+            return clock > known ? clock : known;
+        }
+    }
+
+    internal void Saw(ulong generation)
+    {
+        _generation = generation > _generation ? generation : _generation;
+    }
+
     internal void Note(int level, int number, string name, string sentence)
     {
         Log.Add(Now - StartedAt, level, number, name, sentence);
+    }
+
+    /// <summary>The journal cannot be read: said once.</summary>
+    internal void Fault(int error)
+    {
+        if (!_hasFault)
+        {
+            _hasFault = true;
+            Note(LogRing.Error, LogEvent.Store, string.Empty, "what is open goes on; the records cannot be read any more: flash " + NativeError.Describe(error));
+        }
     }
 
     /// <summary>Publishes what the writer holds. False: later.</summary>

@@ -26,6 +26,9 @@ public sealed class AgentOptions
     /// <summary>Messages that a step takes from the transport.</summary>
     public int MessagesPerStep { get; set; } = 4;
 
+    /// <summary>The first connection after a start comes after a random time of at most so many milliseconds: more where many devices of a site start together.</summary>
+    public int FirstConnectMilliseconds { get; set; } = 1000;
+
     /// <summary>Milliseconds between two pieces of scrubbing; 0: none.</summary>
     public int ScrubMilliseconds { get; set; } = 1000;
 

@@ -66,6 +66,15 @@ public sealed class DeviceAgent
         get { return _context.IsConnected; }
     }
 
+    /// <summary>
+    /// Unix seconds, a lower bound of the time: the clock's, or what flash and desired documents tell; 0: nothing is known. For a transport that
+    /// checks certificates without a clock: what had expired before is refused, what is not yet valid cannot be judged (PROTOCOL.md §8).
+    /// </summary>
+    public long KnownTime
+    {
+        get { return Fault != 0 ? _context.Platform.WallClock() : _context.KnownTime; }
+    }
+
     /// <summary>Figures since the start.</summary>
     public DeviceReport Report
     {
@@ -78,7 +87,10 @@ public sealed class DeviceAgent
         get { return _isStarted && !_fetch.IsActive && _inbox.Desired == null && _inbox.Keys == null && _director.Wait() > 0; }
     }
 
-    /// <summary>A capsule by its name, whether it is there or not yet; null: there are 16 already.</summary>
+    /// <summary>
+    /// A capsule by its name, whether it is there or not yet; null: 16 others are here, wanted or in use. Where names come and go, the
+    /// place of one that was removed may be given to another: ask again when <see cref="CapsuleSlot.IsRetired"/>.
+    /// </summary>
     public CapsuleSlot Find(string name)
     {
         return _slots.Find(name);
@@ -117,7 +129,7 @@ public sealed class DeviceAgent
             _context.Store.PlanRestart();
         }
 
-        _context.Transport.Disconnect();
+        _connection.Leave();
         _context.Platform.Restart();
     }
 

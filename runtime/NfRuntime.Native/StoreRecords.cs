@@ -58,6 +58,12 @@ public sealed class NameRecord
 
     public VersionRecord Previous { get; } = new VersionRecord();
 
+    /// <summary>By place (enum nfr_place): 0 confirmed, 1 candidate, 2 previous.</summary>
+    public VersionRecord At(int place)
+    {
+        return place == 0 ? Confirmed : place == 1 ? Candidate : Previous;
+    }
+
     /// <summary>SHA-256 of the manifest that was rejected last; RejectedReason 0: none.</summary>
     public byte[] RejectedManifest { get; } = new byte[32];
 

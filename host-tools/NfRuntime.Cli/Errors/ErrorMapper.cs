@@ -45,6 +45,8 @@ internal static class ErrorMapper
         ImageStoreException store => new ToolException(
             store.Error is StoreError.NotFound or StoreError.Ambiguous or StoreError.Reference ? ErrorCodes.ImageMissing : ErrorCodes.StoreFailed,
             Sentence(store.Message), store.Remedy ?? "capsule images lists what there is.", store),
+        DllNotFoundException library => new ToolException(
+            ErrorCodes.ToolMissing, $"The library {LibraryName(library.Message)} is not installed.", "Install it: libmosquitto1 on Debian and Ubuntu.", library),
         FleetDatabaseException database => new ToolException(
             ErrorCodes.FileAccess, Sentence(database.Message), "One controller at a time uses a database; else check its rights and the free space.", database),
         FileNotFoundException or DirectoryNotFoundException => new ToolException(
@@ -70,6 +72,9 @@ internal static class ErrorMapper
             Further = [.. import.Problems.Skip(1).Select(problem => Sentence(problem.ToString()))],
         };
     }
+
+    // The runtime's message quotes it first: "Unable to load shared library 'libmosquitto.so.1' or one of its dependencies. …".
+    private static string LibraryName(string message) => message.Split('\'') is [_, string name, ..] ? name : "that MQTT needs";
 
     private static string Sentence(string text) => text.EndsWith('.') ? text : text + ".";
 }

@@ -97,7 +97,7 @@ internal sealed class DeploymentStatus(FleetState state)
 
     private static DeploymentDeviceView Placed(DeploymentTarget target, ReportedCapsule capsule, ReportedVersion version) => version switch
     {
-        { State: VersionState.Rejected } => new DeploymentDeviceView(target.Device, target.Generation, "rejected", Reasons.Clause(version.Reason, version.Detail), Reasons.Remedy(version.Reason)),
+        { State: VersionState.Rejected } => new DeploymentDeviceView(target.Device, target.Generation, "rejected", Reasons.Clause(version.Reason, 0), Reasons.Remedy(version.Reason)),
         { Place: VersionPlace.Previous } => new DeploymentDeviceView(target.Device, target.Generation, "done", "a later version has taken its place"),
         _ => new DeploymentDeviceView(target.Device, target.Generation, DeviceViews.Name(version.State), Progress: version.State == VersionState.Fetching ? DeviceViews.Progress(capsule) : null),
     };

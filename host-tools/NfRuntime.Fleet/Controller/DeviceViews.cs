@@ -85,7 +85,7 @@ internal sealed class DeviceViews(FleetState state)
         Manifest = version.Manifest.ToString(),
         Image = Image(version.Manifest),
         Reason = version.Reason == Reasons.None ? null : version.Reason,
-        Sentence = version.Reason == Reasons.None ? null : Reasons.Clause(version.Reason, version.Detail),
+        Sentence = version.Reason == Reasons.None ? null : Reasons.Clause(version.Reason, 0),
         Strikes = version.Strikes,
         Since = device.Since.TryGetValue(SinceKey(capsule.Name, version.Place), out SinceMark? mark) ? Time(mark.At) : null,
     };

@@ -116,7 +116,7 @@ internal sealed class WhyText(FleetState state, DeploymentStatus status)
     private static void About(string name, ReportedCapsule capsule, ReportedVersion version, Said said)
     {
         string called = $"{name} {Clean.Text(version.Version)}";
-        string strikes = version.Strikes == 0 ? "" : $", with {Count(version.Strikes, "strike")} of 3: {Reasons.Clause(version.Reason, version.Detail)}";
+        string strikes = version.Strikes == 0 ? "" : $", with {Count(version.Strikes, "strike")} of 3: {Reasons.Clause(version.Reason, 0)}";
         switch (version)
         {
             case { Place: VersionPlace.Candidate, State: VersionState.Fetching } when capsule.Progress is { Here: var here, Total: var total }:
@@ -128,7 +128,7 @@ internal sealed class WhyText(FleetState state, DeploymentStatus status)
                 said.Say($"{called} is {(version.State == VersionState.Trial ? "on trial" : DeviceViews.Name(version.State))}{strikes}.", version.Strikes == 0 ? null : Reasons.Remedy(version.Reason));
                 break;
             case { State: VersionState.Rejected }:
-                said.Say($"{called} ({DeviceViews.Place(version.Place)}) cannot run: {Reasons.Clause(version.Reason, version.Detail)}.", Reasons.Remedy(version.Reason));
+                said.Say($"{called} ({DeviceViews.Place(version.Place)}) cannot run: {Reasons.Clause(version.Reason, 0)}.", Reasons.Remedy(version.Reason));
                 break;
             default:
                 break;

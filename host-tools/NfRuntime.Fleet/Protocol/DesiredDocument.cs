@@ -6,7 +6,7 @@ using NfRuntime.Images;
 namespace NfRuntime.Fleet.Protocol;
 
 /// <summary>The whole set of capsules that a device is to have: PROTOCOL.md §3.</summary>
-/// <param name="Generation">1 …</param>
+/// <param name="Generation">1 … 2^63 − 1.</param>
 /// <param name="Capsules">At most 8, names distinct.</param>
 /// <param name="Registry"><c>https://host/v2/repository</c>, or null.</param>
 /// <param name="Time">Unix seconds, a lower bound; or null.</param>
@@ -48,7 +48,7 @@ public sealed record DesiredDocument(ulong Generation, IReadOnlyList<DesiredCaps
         CborMap map = CborReader.ReadDocument(bytes, What);
         DesiredCapsule[] capsules = [.. map[2].Array("capsules", MaxCapsules).Select(DesiredCapsule.Read)];
         return capsules.DistinctBy(c => c.Name).Count() == capsules.Length
-            ? new DesiredDocument(map[1].UInt("generation", min: 1), capsules, map.Find(3)?.Text("registry", MaxRegistry, 1), map.Find(4) is { } time ? (ulong)time.Int64("time") : null)
+            ? new DesiredDocument(map[1].UInt("generation", long.MaxValue, 1), capsules, map.Find(3)?.Text("registry", MaxRegistry, 1), map.Find(4) is { } time ? (ulong)time.Int64("time") : null)
             : throw new ProtocolException(ProtocolError.Document, "a name stands twice");
     }
 }

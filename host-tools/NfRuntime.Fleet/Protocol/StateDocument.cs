@@ -110,7 +110,7 @@ public sealed record ReportedCapsule(
         cbor.Map(3 + (Rejected is null ? 0 : 1) + (Progress is null ? 0 : 1) + (Serving is null ? 0 : 1)).Key(1).Text(Name).Key(2).Array(Versions.Count);
         foreach (ReportedVersion v in Versions)
         {
-            cbor.Array(8).UInt((ulong)v.Place).UInt((ulong)v.State).UInt(v.Counter).Bytes(v.Manifest.ToByteArray()).UInt((ulong)v.Reason).UInt((ulong)v.Detail).UInt((ulong)v.Strikes).Text(v.Version);
+            cbor.Array(8).UInt((ulong)v.Place).UInt((ulong)v.State).UInt(v.Counter).Bytes(v.Manifest.ToByteArray()).UInt((ulong)v.Reason).UInt((ulong)v.Attempts).UInt((ulong)v.Strikes).Text(v.Version);
         }
 
         if (Rejected is { } rejected)
@@ -149,7 +149,7 @@ public sealed record ReportedCapsule(
         IReadOnlyList<CborValue> i = value.Array("a version", 8, 8);
         return new ReportedVersion(
             (VersionPlace)i[0].Int32("place", 2), (VersionState)i[1].Int32("state", 7, 1), i[2].UInt32("counter"), Digest.FromBytes(i[3].Bytes("manifest", 32, 32)),
-            i[4].Int32("reason", byte.MaxValue), i[5].Int32("detail", ushort.MaxValue), i[6].Int32("strikes", byte.MaxValue), i[7].Text("version", 32));
+            i[4].Int32("reason", byte.MaxValue), i[5].Int32("attempts", byte.MaxValue), i[6].Int32("strikes", byte.MaxValue), i[7].Text("version", 32));
     }
 
     private static ReportedRejection ReadRejection(CborValue value)
@@ -166,12 +166,12 @@ public sealed record ReportedCapsule(
 }
 
 /// <summary>A version in a place.</summary>
-public sealed record ReportedVersion(VersionPlace Place, VersionState State, uint Counter, Digest Manifest, int Reason, int Detail, int Strikes, string Version);
+public sealed record ReportedVersion(VersionPlace Place, VersionState State, uint Counter, Digest Manifest, int Reason, int Attempts, int Strikes, string Version);
 
 /// <summary>The last version of a name that was rejected.</summary>
 public sealed record ReportedRejection(Digest Manifest, int Reason, int Detail);
 
-/// <summary>A capsule of the present generation that was refused before a byte of payload was fetched; the sentence is untrusted text.</summary>
+/// <summary>An entry of the present generation that is not followed now; the sentence is untrusted text.</summary>
 public sealed record Refusal(string Name, Digest Manifest, int Reason, string Sentence);
 
 /// <summary>Bytes of a device's store; slots of its journal.</summary>

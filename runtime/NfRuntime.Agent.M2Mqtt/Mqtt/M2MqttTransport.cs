@@ -7,7 +7,7 @@ namespace NfRuntime.Agent.M2Mqtt;
 /// The agent's connection by nanoFramework.M2Mqtt 5.1.220. Its threads raise events whenever they like: what they bring waits here, bounded,
 /// until the agent polls. Each connection is a new client with a thread of its own (README.md says what of M2Mqtt made it so).
 /// </summary>
-public sealed class M2MqttTransport : IMqttTransport
+public sealed partial class M2MqttTransport : IMqttTransport
 {
     private const int MaxThreads = 2; // one that hangs, and one that tries again
     private const int Nothing = 0;
@@ -224,84 +224,6 @@ public sealed class M2MqttTransport : IMqttTransport
         }
     }
 
-    internal bool HasTime()
-    {
-        return !_options.UsesTls || TlsClock.Prepare(_clock, _options.TimeFloor);
-    }
-
-    /// <summary>An attempt has come to its end. True: it is the connection now.</summary>
-    internal bool Opened(Session session, int reason, string error)
-    {
-        lock (_lock)
-        {
-            if (session != _session)
-            {
-                return false;
-            }
-
-            if (reason != 0)
-            {
-                End(reason, error, false);
-                return false;
-            }
-
-            _isUp = true;
-            _tellsOpened = true;
-            _news.Set();
-            return true;
-        }
-    }
-
-    /// <summary>The thread of a session is done.</summary>
-    internal void Left()
-    {
-        lock (_lock)
-        {
-            _threads--;
-        }
-    }
-
-    internal void Lost(Session session)
-    {
-        lock (_lock)
-        {
-            // While it opens, its own thread comes to know as well, and knows more.
-            if (session == _session && _isUp)
-            {
-                End(M2MqttReason.Lost, string.Empty, false);
-            }
-        }
-    }
-
-    internal void Arrived(Session session, string topic, byte[] payload, int qos, bool isRetained)
-    {
-        lock (_lock)
-        {
-            if (session == _session && topic != null && payload != null)
-            {
-                _queue.Add(topic, payload, isRetained, qos == 0);
-                _news.Set();
-            }
-        }
-    }
-
-    internal void Subscribed(Session session, int number, bool isGranted)
-    {
-        lock (_lock)
-        {
-            if (session != _session)
-            {
-                return;
-            }
-
-            _pending.Remove(number);
-            if (!isGranted)
-            {
-                End(M2MqttReason.Subscription, "refused", false);
-            }
-        }
-    }
-
     private int Next(out int reason, out string topic, out byte[] payload, out bool isRetained)
     {
         lock (_lock)
@@ -327,50 +249,11 @@ public sealed class M2MqttTransport : IMqttTransport
         }
     }
 
-    // M2Mqtt tells that a connection is lost when it has cleaned up, seconds later, and of lost subscriptions nothing at all.
-    private void Watch()
-    {
-        if (_session == null || !_isUp)
-        {
-            return;
-        }
-
-        if (!_session.Link.IsConnected)
-        {
-            End(M2MqttReason.Lost, string.Empty, false);
-        }
-        else if (_pending.IsOverdue(_clock.Milliseconds()))
-        {
-            End(M2MqttReason.Subscription, "not answered", false);
-        }
-    }
-
     private IMqttLink LinkThatIsUp()
     {
         lock (_lock)
         {
             return _session != null && _isUp && _session.Link.IsConnected ? _session.Link : null!;
         }
-    }
-
-    // What waits goes too: of a message that was cut off M2Mqtt hands over the part that came, with zeros for the rest.
-    private void End(int reason, string error, bool isPolite)
-    {
-        Session session = _session;
-        _session = null!;
-        _isUp = false;
-        _queue.Clear();
-        _pending.Clear();
-        Tell(reason, error);
-        session.End(isPolite);
-    }
-
-    private void Tell(int reason, string error)
-    {
-        _tellsOpened = false;
-        _tellsEnded = true;
-        _reason = reason;
-        _error = error.Length == 0 ? M2MqttReason.Describe(reason) : M2MqttReason.Describe(reason) + ": " + error;
-        _news.Set();
     }
 }

@@ -24,6 +24,7 @@ public sealed class CapsuleSlot
     private bool _isRunning;
     private bool _isShadowing;
     private bool _hasResult;
+    private Runner _answered = null!; // whose answer it is: another version may be live when it is read
 
     internal CapsuleSlot(AgentContext context, string name)
     {
@@ -34,6 +35,9 @@ public sealed class CapsuleSlot
     }
 
     public string Name { get; }
+
+    /// <summary>Its name was removed and its place given to another: it never serves again, ask the agent for a new one.</summary>
+    public bool IsRetired { get; internal set; }
 
     /// <summary>Whether a version is open and takes samples.</summary>
     public bool IsServing
@@ -104,7 +108,7 @@ public sealed class CapsuleSlot
     /// <summary>A sample came while nothing was open.</summary>
     internal bool IsAskedFor { get; set; }
 
-    /// <summary>Gives a sample to the serving version.</summary>
+    /// <summary>Gives a sample to the serving version, whose model has one input: capsules of models with more are refused (UNSUPPORTED).</summary>
     /// <param name="raw">As the sensor gave it; of the declared size. Not kept.</param>
     /// <param name="count">How many bytes of it count.</param>
     /// <returns>Whether an inference is due: Begin then.</returns>
@@ -179,6 +183,7 @@ public sealed class CapsuleSlot
         }
 
         _hasResult = stepped == Inference.Ended;
+        _answered = Live.Runner;
         if (stepped == Inference.Failed)
         {
             Fail(Live, _inference.Reason);
@@ -217,17 +222,17 @@ public sealed class CapsuleSlot
         return true;
     }
 
-    /// <summary>Copies the first output of a version without declared or managed post-processing: int8 values.</summary>
+    /// <summary>Copies the first output of the version that answered, which had no declared or managed post-processing: int8 values.</summary>
     /// <returns>How many; 0: there is no answer, or it is a decision.</returns>
     public int ReadOutput(sbyte[] target)
     {
-        if (!_hasResult || Live == null || Live.Runner.Decides || Live.Runner.Output.Length > target.Length)
+        if (!_hasResult || _answered.Decides || _answered.Output.Length > target.Length)
         {
             return 0;
         }
 
-        Array.Copy(Live.Runner.Output, 0, target, 0, Live.Runner.Output.Length);
-        return Live.Runner.Output.Length;
+        Array.Copy(_answered.Output, 0, target, 0, _answered.Output.Length);
+        return _answered.Output.Length;
     }
 
     /// <summary>Gives up what the application has left lying: otherwise no flash would ever be touched again.</summary>

@@ -12,23 +12,22 @@ namespace NfRuntime.Agent.Lifecycle;
 internal sealed class Director
 {
     private readonly AgentContext _context;
-    private readonly CapsuleFetch _fetch;
+    private readonly FetchTurns _fetches;
     private readonly Slots _slots;
     private readonly Server _server;
     private readonly TrialJudge _judge;
     private readonly NameRecord _record = new NameRecord();
     private bool _mustLook = true;
     private bool _isFetchersTurn;
-    private int _fetchEntry;
 
     internal Director(AgentContext context, CapsuleFetch fetch, Slots slots, Server server)
     {
         _context = context;
-        _fetch = fetch;
         _slots = slots;
         _server = server;
         _judge = new TrialJudge(context, slots);
         Refusals = new Refusals(context);
+        _fetches = new FetchTurns(context, fetch, Refusals);
     }
 
     /// <summary>What was taken last in this boot, or null.</summary>
@@ -39,7 +38,7 @@ internal sealed class Director
     /// <summary>The store runs a job for it, or an arena or state is being filled: a key list has to wait.</summary>
     internal bool HasJob
     {
-        get { return _server.IsWorking || _fetch.HasJob; }
+        get { return _server.IsWorking || _fetches.HasJob; }
     }
 
     /// <summary>Looks again at everything.</summary>
@@ -51,7 +50,8 @@ internal sealed class Director
     /// <summary>Takes a document that is not older than the persisted one: release, persist, act (PROTOCOL.md §3).</summary>
     internal void Take(DesiredDocument document)
     {
-        ulong persisted = (ulong)_context.Store.Generation;
+        ulong persisted = _context.Generation;
+        _context.Saw(document.Generation);
         for (int i = 0; i < document.Capsules.Length; i++)
         {
             DesiredCapsule entry = document.Capsules[i];
@@ -79,9 +79,10 @@ internal sealed class Director
         Refusals.Turn(Desired, document, persisted);
         Desired = document;
         _server.Desired = document;
+        _slots.Desired = document;
         _mustLook = true;
         _context.StateChanged = true;
-        KeepFetch();
+        _fetches.Keep(document);
     }
 
     /// <summary>One piece of work. False: there is nothing to do now.</summary>
@@ -93,9 +94,10 @@ internal sealed class Director
             return true;
         }
 
-        if (_fetch.IsActive && _fetch.HasJob)
+        if (_fetches.HasJob)
         {
-            return StepFetch();
+            _mustLook |= _fetches.Step(Desired);
+            return true;
         }
 
         if (_context.ExpectsDamage)
@@ -131,8 +133,7 @@ internal sealed class Director
             return 0;
         }
 
-        long wait = _fetch.IsActive ? _fetch.Wait() : long.MaxValue;
-        wait = Least(wait, Refusals.Wait(Desired));
+        long wait = Least(_fetches.Wait(), Refusals.Wait(Desired));
         return Least(wait, _server.Wait());
     }
 
@@ -143,45 +144,13 @@ internal sealed class Director
 
     private bool FetchIsDue()
     {
-        return _fetch.IsActive && _fetch.Wait() <= 0 && StepFetch();
-    }
-
-    private bool StepFetch()
-    {
-        if (_fetch.Step() == 0)
+        if (!_fetches.IsDue())
         {
-            if (_fetch.Reason != AgentReason.None && Desired != null && _fetchEntry < Desired.Capsules.Length)
-            {
-                if (_fetch.IsSilent)
-                {
-                    Refusals.Pause(_fetchEntry, _fetch.Reason, _fetch.Sentence);
-                }
-                else
-                {
-                    Refusals.Add(_fetchEntry, _fetch.Reason, _fetch.Sentence, _fetch.IsRefusal);
-                }
-            }
-
-            _mustLook = true;
+            return false;
         }
 
+        _mustLook |= _fetches.Step(Desired);
         return true;
-    }
-
-    // What is being fetched goes on when the document still wants it.
-    private void KeepFetch()
-    {
-        for (int i = 0; i < Desired.Capsules.Length; i++)
-        {
-            if (_fetch.IsOf(Desired.Capsules[i].Manifest) && _fetch.Name == Desired.Capsules[i].Name)
-            {
-                _fetchEntry = i;
-                _fetch.Continue(Desired.Capsules[i], Desired.Registry);
-                return;
-            }
-        }
-
-        _fetch.Stop();
     }
 
     // True: something was done, look again.
@@ -192,13 +161,15 @@ internal sealed class Director
             CapsuleSlot capsule = _slots.Find(_record.Name);
             if (Desired != null && Desired.Find(_record.Name) == null)
             {
-                return capsule == null || Remove(slot, capsule);
+                return Remove(slot, capsule);
             }
         }
 
         Refusals.Expire();
-        for (int i = 0; Desired != null && i < Desired.Capsules.Length; i++)
+        _fetches.IsAwaited = false;
+        for (int n = 0; Desired != null && n < Desired.Capsules.Length; n++)
         {
+            int i = (n + _fetches.First) % Desired.Capsules.Length;
             if (!Refusals.Holds(i) && Follow(i, Desired.Capsules[i]))
             {
                 return true;
@@ -210,12 +181,16 @@ internal sealed class Director
 
     private bool Remove(int slot, CapsuleSlot capsule)
     {
-        _slots.CloseLive(capsule, false);
-        _slots.CloseShadow(capsule);
-        capsule.Trial.End();
+        if (capsule != null)
+        {
+            _slots.CloseLive(capsule, false);
+            _slots.CloseShadow(capsule);
+            capsule.Trial.End();
+        }
+
         int error = _context.Store.Apply(slot, LifecycleNumbers.EventRemove, 0, 0, 0);
         _context.StateChanged = true;
-        _context.Note(LogRing.Info, LogEvent.Removed, capsule.Name, error < 0 ? "it cannot be removed: flash " + NativeError.Describe(error) : "removed");
+        _context.Note(LogRing.Info, LogEvent.Removed, _record.Name, error < 0 ? "it cannot be removed: flash " + NativeError.Describe(error) : "removed");
         return error >= 0;
     }
 
@@ -292,7 +267,7 @@ internal sealed class Director
     // What the store knows already is asked before a byte is fetched. A rejection stands in the name's record: it is not told twice.
     private bool Fetch(int index, DesiredCapsule entry)
     {
-        if (_fetch.IsActive)
+        if (_fetches.IsOf(entry))
         {
             return false;
         }
@@ -305,9 +280,6 @@ internal sealed class Director
             return false;
         }
 
-        _fetchEntry = index;
-        _fetch.Start(entry, Desired.Registry);
-        _context.Note(LogRing.Detail, LogEvent.Fetch, entry.Name, "another version is wanted");
-        return true;
+        return _fetches.Start(index, entry, Desired.Registry);
     }
 }

@@ -13,8 +13,8 @@ internal sealed class Refusals
     private const long LastPause = 6 * 3_600_000;
     private const long RoomAfter = 3_600_000;
     private const int Growth = 6;
-    private const int FirstSilence = 60_000;
-    private const int LastSilence = 300_000;
+    private const int FirstAside = 60_000;
+    private const int LastAside = 300_000;
 
     private readonly AgentContext _context;
     private Entry[] _entries = NewEntries();
@@ -36,7 +36,7 @@ internal sealed class Refusals
         int count = 0;
         for (int i = 0; desired != null && i < desired.Capsules.Length; i++)
         {
-            count += _entries[i].IsTold ? 1 : 0;
+            count += _entries[i].IsTold || _entries[i].IsSilent ? 1 : 0;
         }
 
         return count;
@@ -46,9 +46,10 @@ internal sealed class Refusals
     {
         for (int i = 0; desired != null && i < desired.Capsules.Length; i++)
         {
-            if (_entries[i].IsTold)
+            Entry entry = _entries[i];
+            if (entry.IsTold || entry.IsSilent)
             {
-                StateDocument.Refusal(writer, desired.Capsules[i].Name, desired.Capsules[i].Manifest, _entries[i].Reason, _entries[i].Sentence);
+                StateDocument.Refusal(writer, desired.Capsules[i].Name, desired.Capsules[i].Manifest, entry.IsTold ? entry.Reason : AgentReason.Missing, entry.Sentence);
             }
         }
     }
@@ -82,7 +83,7 @@ internal sealed class Refusals
         refused.Reason = reason;
         refused.Sentence = sentence;
         refused.IsTold = isTold;
-        refused.Silence = 0;
+        refused.IsSilent = false;
         refused.RetryAt = reason == AgentReason.NoSpace ? _context.Now + RoomAfter : long.MaxValue;
         if (IsChance(reason))
         {
@@ -90,17 +91,6 @@ internal sealed class Refusals
             refused.RetryAt = _context.Now + (_context.Platform.Random() % (limit + 1));
             _context.Note(LogRing.Info, LogEvent.Fetch, string.Empty, ReasonText.Of(reason) + ": tried again within " + (limit / 1000).ToString() + " s");
         }
-    }
-
-    /// <summary>Leaves an entry alone for a while, since nobody sends what it needs, so that others have their turn. No attempt: nothing was received.</summary>
-    internal void Pause(int entry, int reason, string sentence)
-    {
-        Entry refused = _entries[entry];
-        refused.Reason = reason;
-        refused.Sentence = sentence;
-        refused.IsTold = true;
-        refused.Silence = refused.Silence == 0 ? FirstSilence : refused.Silence * 2 < LastSilence ? refused.Silence * 2 : LastSilence;
-        refused.RetryAt = _context.Now + _context.Jittered(refused.Silence);
     }
 
     /// <summary>
@@ -122,10 +112,38 @@ internal sealed class Refusals
         return true;
     }
 
+    /// <summary>Says that nobody serves what an entry wants; it holds nothing. False: that was said already.</summary>
+    internal bool Miss(int entry, string sentence)
+    {
+        bool isNew = !_entries[entry].IsSilent;
+        _entries[entry].IsSilent = true;
+        _entries[entry].Sentence = sentence;
+        return isNew;
+    }
+
+    /// <summary>Somebody serves it after all. False: nothing else had been said.</summary>
+    internal bool Hear(int entry)
+    {
+        bool wasSilent = _entries[entry].IsSilent;
+        _entries[entry].IsSilent = false;
+        _entries[entry].Aside = 0;
+        return wasSilent;
+    }
+
+    /// <summary>Leaves an entry that nobody serves alone for a while: others come first.</summary>
+    internal void PutAside(int entry)
+    {
+        Entry silent = _entries[entry];
+        silent.Reason = AgentReason.Missing;
+        silent.Aside = silent.Aside == 0 ? FirstAside : silent.Aside * 2 < LastAside ? silent.Aside * 2 : LastAside;
+        silent.RetryAt = _context.Now + _context.Jittered(silent.Aside);
+    }
+
     /// <summary>What an entry wants is confirmed: what comes later begins anew.</summary>
     internal void Settle(int entry)
     {
         _entries[entry].Attempts = 0;
+        _entries[entry].IsSilent = false;
     }
 
     /// <summary>The time of those that are tried again has come: they hold nothing any more. Attempts stay counted.</summary>
@@ -204,9 +222,12 @@ internal sealed class Refusals
 
         internal int Attempts { get; set; }
 
-        internal int Silence { get; set; } // milliseconds of the last pause for it
-
         internal bool IsTold { get; set; }
+
+        internal int Aside { get; set; } // milliseconds for which it was put aside last
+
+        /// <summary>Nobody serves it, told as MISSING.</summary>
+        internal bool IsSilent { get; set; }
 
         internal void Forget()
         {

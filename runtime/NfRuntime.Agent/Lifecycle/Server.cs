@@ -10,6 +10,8 @@ namespace NfRuntime.Agent.Lifecycle;
 /// </summary>
 internal sealed class Server
 {
+    private const int UnreadableFor = 5000; // milliseconds, after which records that cannot be read are tried again
+
     private readonly AgentContext _context;
     private readonly VersionWork _work;
     private readonly Slots _slots;
@@ -64,7 +66,7 @@ internal sealed class Server
         int found = _isChecked ? NativeError.NotFound : _context.Store.Unchecked();
         if (found < 0)
         {
-            _isChecked = true;
+            _isChecked |= found == NativeError.NotFound;
             return false;
         }
 
@@ -156,7 +158,14 @@ internal sealed class Server
     private bool Serve(CapsuleSlot capsule)
     {
         int slot = _context.Store.FindName(capsule.Name, _record);
-        Decide(slot, capsule.Name);
+        int place = Decide(slot, capsule.Name);
+        if (place < 0 && place != NativeError.NotFound)
+        {
+            capsule.RetryAt = _context.Now + UnreadableFor;
+            _context.Fault(place);
+            return false;
+        }
+
         if (_live < 0)
         {
             bool wasOpen = capsule.Live != null;
@@ -176,25 +185,35 @@ internal sealed class Server
         capsule.Live.Place = _live;
         if (_shadow < 0 || IsOpen(capsule.Shadow, _shadow))
         {
-            CloseUnwanted(capsule);
             capsule.MustServe = false;
-            return false;
+            if (_shadow >= 0)
+            {
+                capsule.Shadow.Place = _shadow;
+                return false;
+            }
         }
 
         _slots.CloseShadow(capsule);
+        if (_shadow < 0)
+        {
+            return false;
+        }
+
         Start(capsule, slot, _shadow, Purpose.OpeningShadow, false);
         return true;
     }
 
     // Which places should answer and be compared; −1: none. A candidate that shadows answers only where there is nothing to compare with;
-    // whether it does, the desired document says: until there is one in this boot, what is confirmed answers.
-    private void Decide(int slot, string name)
+    // whether it does, the desired document says: until there is one in this boot, what is confirmed answers. Returns an error when that
+    // cannot be known: NotFound when no version can serve; others are the flash's, and say nothing of any version.
+    private int Decide(int slot, string name)
     {
-        _live = slot < 0 ? -1 : _context.Store.Serving(slot);
+        int place = slot < 0 ? slot : _context.Store.Serving(slot);
+        _live = place < 0 ? -1 : place;
         _shadow = -1;
         if (_live != LifecycleNumbers.PlaceCandidate || _record.Confirmed.State != LifecycleNumbers.StateConfirmed || !_record.Confirmed.IsComplete)
         {
-            return;
+            return place;
         }
 
         DesiredCapsule entry = Desired == null ? null! : Desired.Find(name);
@@ -203,11 +222,13 @@ internal sealed class Server
             _live = LifecycleNumbers.PlaceConfirmed;
             _shadow = entry == null ? -1 : LifecycleNumbers.PlaceCandidate;
         }
+
+        return place;
     }
 
     private bool IsOpen(OpenVersion version, int place)
     {
-        return version != null && Digests.AreEqual(version.Manifest, Version(place).Manifest);
+        return version != null && Digests.AreEqual(version.Manifest, _record.At(place).Manifest);
     }
 
     // What has shadowed until now is open already.
@@ -226,21 +247,9 @@ internal sealed class Server
         return true;
     }
 
-    private void CloseUnwanted(CapsuleSlot capsule)
-    {
-        if (_shadow < 0)
-        {
-            _slots.CloseShadow(capsule);
-        }
-        else
-        {
-            capsule.Shadow.Place = _shadow;
-        }
-    }
-
     private void Start(CapsuleSlot capsule, int slot, int place, int purpose, bool isTest)
     {
-        int result = _work.Start(slot, place, Version(place).Manifest, isTest);
+        int result = _work.Start(slot, place, _record.At(place).Manifest, isTest);
         _slot = capsule;
         _purpose = purpose;
         if (result != 1)
@@ -278,11 +287,6 @@ internal sealed class Server
         {
             _work.Close(version);
         }
-    }
-
-    private VersionRecord Version(int place)
-    {
-        return place == LifecycleNumbers.PlaceConfirmed ? _record.Confirmed : place == LifecycleNumbers.PlaceCandidate ? _record.Candidate : _record.Previous;
     }
 
     // The slot of the capsule whose name stands there; its record is read.

@@ -123,6 +123,11 @@ internal sealed class Setbacks
         {
             _context.Store.Apply(slot, LifecycleNumbers.EventTestFailed, reason, 0, 0);
         }
+        else if (_record.Candidate.State == LifecycleNumbers.StateTrial)
+        {
+            // Its vectors were right, and it cannot be used all the same.
+            _context.Store.Apply(slot, LifecycleNumbers.EventRollBack, reason, 0, LifecycleNumbers.PlaceCandidate);
+        }
     }
 
     private void FailOpening(int slot, int place, int reason)

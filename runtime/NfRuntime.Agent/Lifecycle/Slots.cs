@@ -1,4 +1,6 @@
+using NfRuntime.Agent.Protocol;
 using NfRuntime.Agent.Telemetry;
+using NfRuntime.Native;
 
 namespace NfRuntime.Agent.Lifecycle;
 
@@ -10,6 +12,7 @@ internal sealed class Slots
     private readonly AgentContext _context;
     private readonly VersionWork _work;
     private readonly CapsuleSlot[] _slots = new CapsuleSlot[Capacity];
+    private readonly NameRecord _record = new NameRecord();
 
     internal Slots(AgentContext context, VersionWork work)
     {
@@ -18,6 +21,9 @@ internal sealed class Slots
     }
 
     internal int Count { get; private set; }
+
+    /// <summary>What was taken last in this boot, or null.</summary>
+    internal DesiredDocument Desired { get; set; } = null!;
 
     /// <summary>Whether an inference is under way: no flash may be touched.</summary>
     internal bool IsBusy
@@ -75,8 +81,27 @@ internal sealed class Slots
         return _slots[index];
     }
 
-    /// <summary>The slot of a name, which is made; null when there are 16.</summary>
+    /// <summary>The slot of a name, which is made; null when there are 16 whose names are here, wanted or in use.</summary>
     internal CapsuleSlot Find(string name)
+    {
+        CapsuleSlot known = Known(name);
+        if (known != null)
+        {
+            return known;
+        }
+
+        int at = Count < Capacity ? Count++ : FindRetired();
+        if (at < 0)
+        {
+            return null!;
+        }
+
+        _slots[at] = new CapsuleSlot(_context, name);
+        return _slots[at];
+    }
+
+    /// <summary>The slot of a name, if there is one; null otherwise.</summary>
+    internal CapsuleSlot Known(string name)
     {
         for (int i = 0; i < Count; i++)
         {
@@ -86,13 +111,7 @@ internal sealed class Slots
             }
         }
 
-        if (Count == Capacity)
-        {
-            return null!;
-        }
-
-        _slots[Count] = new CapsuleSlot(_context, name);
-        return _slots[Count++];
+        return null!;
     }
 
     internal void Expire()
@@ -150,6 +169,28 @@ internal sealed class Slots
             _work.Close(slot.Shadow);
             slot.Shadow = null!;
         }
+    }
+
+    // The one that was not used for longest among those whose name is neither here nor wanted: its place is another's from now on.
+    private int FindRetired()
+    {
+        int oldest = -1;
+        for (int i = 0; i < Count; i++)
+        {
+            CapsuleSlot slot = _slots[i];
+            bool isIdle = slot.Live == null && slot.Shadow == null && !slot.IsBusy && (Desired == null || Desired.Find(slot.Name) == null);
+            if (isIdle && (oldest < 0 || slot.LastUse < _slots[oldest].LastUse) && _context.Store.FindName(slot.Name, _record) == NativeError.NotFound)
+            {
+                oldest = i;
+            }
+        }
+
+        if (oldest >= 0)
+        {
+            _slots[oldest].IsRetired = true;
+        }
+
+        return oldest;
     }
 
     /// <summary>Makes memory for <paramref name="slot"/>: closes its own version, or else the one that was not used for longest.</summary>

@@ -96,7 +96,8 @@ internal sealed class TrialJudge
 
         _context.StateChanged = true;
         _context.Note(reason == AgentReason.None ? LogRing.Info : LogRing.Warning, number, slot.Name, sentence);
-        if (_context.Store.FindName(slot.Name, _record) < 0 || !IsOnTrial(slot.Trial))
+        name = _context.Store.FindName(slot.Name, _record);
+        if (name == NativeError.NotFound || (name >= 0 && !IsOnTrial(slot.Trial)))
         {
             slot.Trial.End();
         }

@@ -123,21 +123,29 @@ internal sealed class VersionWork
         _context.IsTesting = false;
     }
 
-    // A processor may not suit the model's tensors: that is known only now.
+    // Whether a processor suits the model's tensors, and that there is one input to feed, is known only now.
     private int Take(int number)
     {
+        int reason = AgentReason.Unsupported;
         try
         {
-            Opened = new OpenVersion(number, Place, _version, new Runner(_context.Store.VersionCapsule(number), _processor), _processor);
-            _processor = null!;
-            return 0;
+            NativeCapsule capsule = _context.Store.VersionCapsule(number);
+            if (capsule.InputCount == 1)
+            {
+                reason = AgentReason.Processor;
+                Opened = new OpenVersion(number, Place, _version, new Runner(capsule, _processor), _processor);
+                _processor = null!;
+                return 0;
+            }
         }
         catch (Exception)
         {
-            _context.Store.CloseVersion(number);
-            Unload();
-            return AgentReason.Processor;
+            Opened = null!;
         }
+
+        _context.Store.CloseVersion(number);
+        Unload();
+        return reason;
     }
 
     // Ok, Processor, or an error of flash. What is about to run is hashed where it will run from: flash may have changed since it was stored.

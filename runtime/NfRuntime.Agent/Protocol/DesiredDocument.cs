@@ -86,7 +86,7 @@ public sealed class DesiredDocument
         switch (key)
         {
             case 1:
-                Generation = reader.Unsigned(1, ulong.MaxValue);
+                Generation = reader.Unsigned(1, long.MaxValue);
                 break;
             case 2:
                 Capsules = new DesiredCapsule[reader.List(MaxCapsules)];

@@ -28,6 +28,7 @@ internal sealed class BlobFetch
     private int _phase;
     private int _attempts;
     private bool _hasMadeRoom;
+    private bool _isGivenUp; // by the store, while a frame was written: dealt with in the step's own time
 
     internal BlobFetch(AgentContext context, IRangeSource rangeSource)
     {
@@ -51,16 +52,22 @@ internal sealed class BlobFetch
     /// <summary>The blob has a place in the store: what refers to it can be written. Again after it was begun again.</summary>
     internal bool IsBegun { get; private set; }
 
-    /// <summary>Nobody sends a block of it, however often it asks: what else is wanted has its turn.</summary>
+    /// <summary>Topic of the blocks that are wanted; empty for none.</summary>
+    internal string Topic
+    {
+        get { return _blocks.Topic; }
+    }
+
+    /// <summary>Blocks are what it is waiting for, and nobody sends any.</summary>
     internal bool IsSilent
     {
         get { return _phase == Taking && !_delta.IsOffered && !_range.IsOffered && _blocks.IsSilent; }
     }
 
-    /// <summary>Topic of the blocks that are wanted; empty for none.</summary>
-    internal string Topic
+    /// <summary>Whether blocks of it came.</summary>
+    internal bool HasHeard
     {
-        get { return _blocks.Topic; }
+        get { return _phase == Taking && _blocks.HasHeard; }
     }
 
     /// <summary>After a failure: why.</summary>
@@ -131,26 +138,23 @@ internal sealed class BlobFetch
             return long.MaxValue;
         }
 
-        return _phase != Taking || _delta.IsOffered ? 0 : _range.IsOffered ? _range.Wait() : _blocks.Wait();
+        return _phase != Taking || _delta.IsOffered || _isGivenUp ? 0 : _range.IsOffered ? _range.Wait() : _blocks.Wait();
     }
 
     internal void OnFrame(byte[] frame, int count, bool isRetained)
     {
-        if (_phase != Taking || isRetained)
+        if (_phase != Taking || isRetained || _isGivenUp)
         {
             _context.Report.BadFrames++;
             return;
         }
 
-        if (_blocks.OnFrame(frame, count) < 0)
-        {
-            BeginAgain(AgentReason.Damaged);
-        }
+        _isGivenUp = _blocks.OnFrame(frame, count) < 0;
     }
 
     private int Begin()
     {
-        int log2 = BlobGeometry.Log2(_bytes, Choice());
+        int log2 = BlobGeometry.Log2(_bytes, BlobGeometry.Choice(_context.Platform.FreeHeapBytes(), _context.Options.Facts.LargestBlockLog2));
         if (log2 > _context.Options.Facts.LargestBlockLog2)
         {
             return Fail(AgentReason.Buffer);
@@ -223,6 +227,11 @@ internal sealed class BlobFetch
 
     private int Take()
     {
+        if (_isGivenUp)
+        {
+            return BeginAgain(AgentReason.Damaged);
+        }
+
         if (_context.Store.Missing(0) >= _context.Store.ChunkCount)
         {
             return Finish();
@@ -293,13 +302,6 @@ internal sealed class BlobFetch
         _blocks.Stop();
         _range.Stop();
         _delta.Stop();
-    }
-
-    // By what is free of the managed heap: a block is held by the transport, and once more by sources that need a buffer.
-    private int Choice()
-    {
-        int free = _context.Platform.FreeHeapBytes();
-        int choice = free >= 64 << 10 ? 12 : free >= 32 << 10 ? 11 : BlobGeometry.LeastLog2;
-        return choice < _context.Options.Facts.LargestBlockLog2 ? choice : _context.Options.Facts.LargestBlockLog2;
+        _isGivenUp = false;
     }
 }

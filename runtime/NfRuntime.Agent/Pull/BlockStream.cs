@@ -7,7 +7,7 @@ internal sealed class BlockStream
 {
     private const int FirstStall = 2000;
     private const int LastStall = 60_000;
-    private const int SilentAsks = 5; // some 62 s
+    private const int SilentAsks = 5; // that nobody answers: about a minute
     private const int NoRoom = 100; // milliseconds, after which a transport that took nothing is asked again
 
     private readonly AgentContext _context;
@@ -21,7 +21,7 @@ internal sealed class BlockStream
     private bool _isStarted;
     private int _connection; // in which the topic was subscribed to; 0: not yet
     private bool _hasAsked;
-    private int _asks; // since a frame came
+    private int _inVain; // asked, since a block came
 
     internal BlockStream(AgentContext context)
     {
@@ -34,10 +34,13 @@ internal sealed class BlockStream
     /// <summary>Bytes of the blob that are here.</summary>
     internal int Here { get; private set; }
 
-    /// <summary>It is time to ask once more, and for all that was asked nothing came.</summary>
+    /// <summary>Whether a block of it came since the start.</summary>
+    internal bool HasHeard { get; private set; }
+
+    /// <summary>It was asked for again and again, and nobody sent a block.</summary>
     internal bool IsSilent
     {
-        get { return IsSubscribed && _asks >= SilentAsks && _context.Now >= _askAt; }
+        get { return _inVain > SilentAsks; }
     }
 
     private bool IsSubscribed
@@ -55,7 +58,8 @@ internal sealed class BlockStream
         _isStarted = true;
         _connection = 0;
         _hasAsked = false;
-        _asks = 0;
+        _inVain = 0;
+        HasHeard = false;
         Topic = _context.Topics.Blocks(digest);
         Count();
     }
@@ -88,7 +92,7 @@ internal sealed class BlockStream
         {
             _connection = _context.Connections;
             _hasAsked = false;
-            _asks = 0;
+            _inVain = 0;
             _askAt = _context.Now;
         }
         else if (!IsSubscribed)
@@ -132,7 +136,8 @@ internal sealed class BlockStream
             Here += _frame.DataBytes;
         }
 
-        _asks = 0;
+        _inVain = 0;
+        HasHeard = true;
         _stall = FirstStall;
         _askAt = _frame.EndsPass ? _context.Now : _context.Now + _context.Jittered(_stall);
         return result;
@@ -172,7 +177,7 @@ internal sealed class BlockStream
 
         _stall = !_hasAsked ? FirstStall : _stall * 2 < LastStall ? _stall * 2 : LastStall;
         _hasAsked = true;
-        _asks++;
+        _inVain++;
         _askAt = _context.Now + _context.Jittered(_stall);
     }
 }

@@ -21,6 +21,7 @@ internal sealed class CapsuleFetch
     private readonly AgentContext _context;
     private readonly FactsCache _facts;
     private readonly BlobFetch _blob;
+    private readonly StoreRoom _room;
     private readonly byte[] _section = new byte[Digests.Bytes];
     private byte[] _manifest = null!;
     private DesiredCapsule _entry = null!;
@@ -38,6 +39,7 @@ internal sealed class CapsuleFetch
         _context = context;
         _facts = facts;
         _blob = blob;
+        _room = new StoreRoom(context.Store);
     }
 
     internal bool IsActive
@@ -60,9 +62,6 @@ internal sealed class CapsuleFetch
     /// <summary>Whether it ended before a candidate was begun: nothing in the store says why.</summary>
     internal bool IsRefusal { get; private set; }
 
-    /// <summary>Whether it ended because no source gave anything: the same again, later.</summary>
-    internal bool IsSilent { get; private set; }
-
     /// <summary>Bytes of the capsule in all, once its manifest is known; 0 before.</summary>
     internal int Total { get; private set; }
 
@@ -70,6 +69,12 @@ internal sealed class CapsuleFetch
     internal int Here
     {
         get { return _done + (_phase == Section ? _blob.Here : 0); }
+    }
+
+    /// <summary>The blob that it is at.</summary>
+    internal BlobFetch Blob
+    {
+        get { return _blob; }
     }
 
     internal bool IsOf(byte[] manifest)
@@ -88,7 +93,6 @@ internal sealed class CapsuleFetch
         Reason = AgentReason.None;
         Sentence = string.Empty;
         IsRefusal = false;
-        IsSilent = false;
         _phase = Manifest;
         _context.ExpectsRecords = true;
         FetchBlob(entry.Manifest, entry.ManifestBytes, null!);
@@ -122,14 +126,15 @@ internal sealed class CapsuleFetch
     /// <summary>One piece of work. 1: call again; 0: it has ended, staged or for a <see cref="Reason"/>.</summary>
     internal int Step()
     {
-        if (_blob.IsSilent && _phase != Delta)
-        {
-            return Yield();
-        }
-
         if (_blob.IsActive)
         {
-            int result = _blob.IsSilent ? GiveUpDelta() : _blob.Step();
+            int result = _blob.Step();
+            if (_phase == Delta && _blob.IsSilent)
+            {
+                _blob.Stop();
+                return OnBlobFailed();
+            }
+
             _isAttached &= _blob.IsBegun;
             if (_phase == Section && _blob.IsBegun && !_isAttached && !Attach())
             {
@@ -162,25 +167,6 @@ internal sealed class CapsuleFetch
                 _phase = Sections;
                 return Attach() ? 1 : 0;
         }
-    }
-
-    private int GiveUpDelta()
-    {
-        _blob.Stop();
-        return -1;
-    }
-
-    // What is here stays, and the candidate is still being fetched.
-    private int Yield()
-    {
-        IsSilent = true;
-        Reason = AgentReason.Missing;
-        Sentence = "nobody sends a part of it";
-        IsRefusal = true;
-        _context.StateChanged = true;
-        _context.Note(LogRing.Warning, LogEvent.Fetch, _entry.Name, Sentence);
-        Stop();
-        return 0;
     }
 
     // A delta that cannot be had is no loss: the section comes whole.
@@ -227,6 +213,12 @@ internal sealed class CapsuleFetch
         if (summary.Fits != NativeError.Ok)
         {
             return End(summary.Fits == NativeError.Unsupported ? AgentReason.Unsupported : AgentReason.DoesNotFit, summary.Deficit);
+        }
+
+        string deficit = _room.Deficit(_manifest);
+        if (deficit.Length != 0)
+        {
+            return End(AgentReason.NoSpace, deficit);
         }
 
         _facts.Add(_entry.Manifest, _manifest, summary);

@@ -2,11 +2,16 @@ using NfRuntime.Agent.Protocol;
 
 namespace NfRuntime.Agent.Pull;
 
-/// <summary>Chunks by HTTP Range from a registry. Three failures end it; what comes is believed no more than blocks are.</summary>
+/// <summary>
+/// Chunks by HTTP Range from a registry. A chunk has its time, however it comes; three failures in a row end it for this blob, and a source that failed
+/// is not asked for others for a while. What comes is believed no more than blocks are.
+/// </summary>
 internal sealed class RangeStream
 {
     private const int MaxFailures = 3;
-    private const int Timeout = 30_000;
+    private const int Timeout = 30_000; // of a chunk
+    private const int DownFor = 600_000;
+    private const int HexDigits = 64; // at the end of an address
     private const int PollInterval = 10;
     private const int RetryAfter = 500;
 
@@ -19,6 +24,8 @@ internal sealed class RangeStream
     private int _chunk; // −1: none is asked for
     private int _filled;
     private int _failures;
+    private string _down = string.Empty; // an address at the source that failed last
+    private long _downUntil;
     private long _deadline;
     private long _pollAt;
 
@@ -35,7 +42,7 @@ internal sealed class RangeStream
 
     internal void Offer(string url)
     {
-        _url = _source == null ? string.Empty : url;
+        _url = _source == null || (_context.Now < _downUntil && IsOfSameSource(url, _down)) ? string.Empty : url;
         _failures = 0;
     }
 
@@ -82,14 +89,13 @@ internal sealed class RangeStream
 
         int wanted = BlobGeometry.BlockBytes(_bytes, _log2, _chunk);
         int count = _source.Poll(_buffer, _filled, wanted - _filled);
-        if (count < 0 || count > wanted - _filled || (count == 0 && _context.Now >= _deadline))
+        if (count < 0 || count > wanted - _filled || (count < wanted - _filled && _context.Now >= _deadline))
         {
             return Fail();
         }
 
         _filled += count;
         _pollAt = count > 0 ? _context.Now : _context.Now + PollInterval;
-        _deadline = count > 0 ? _context.Now + Timeout : _deadline;
         if (_filled < wanted)
         {
             return 1;
@@ -124,9 +130,22 @@ internal sealed class RangeStream
         _deadline = _context.Now + RetryAfter;
         if (++_failures == MaxFailures)
         {
+            _down = _url;
+            _downUntil = _context.Now + DownFor;
             Withdraw();
         }
 
         return 1;
+    }
+
+    private static bool IsOfSameSource(string a, string b)
+    {
+        bool isSame = a.Length == b.Length;
+        for (int i = 0; isSame && i < a.Length - HexDigits; i++)
+        {
+            isSame = a[i] == b[i];
+        }
+
+        return isSame;
     }
 }

@@ -81,12 +81,21 @@ internal sealed class Reporter
         return stats < wait ? stats : wait;
     }
 
+    // With a journal that cannot be read it would say that the device has nothing: what was said last stands, and the log says why.
     private void State()
     {
+        _stateAt = _context.Now;
+        int first = _context.Store.NextName(0, _record);
+        if (first < 0 && first != NativeError.NotFound)
+        {
+            _context.Fault(first);
+            return;
+        }
+
         DeviceReport report = _context.Report;
-        report.Generation = (ulong)_context.Store.Generation;
+        report.Generation = _context.Generation;
         report.UptimeSeconds = (_context.Now - _context.StartedAt) / 1000;
-        report.KnownTime = KnownTime();
+        report.KnownTime = _context.KnownTime;
         report.KeyListVersion = _context.Store.KeyListVersion;
         StateDocument.Head(_context.Writer, report, CountNames());
         for (int slot = _context.Store.NextName(0, _record); slot > 0; slot = _context.Store.NextName(slot, _record))
@@ -103,15 +112,6 @@ internal sealed class Reporter
             _context.StateChanged = false;
             _told = _fetch.IsActive ? _fetch.Here : 0;
         }
-
-        _stateAt = _context.Now;
-    }
-
-    private long KnownTime()
-    {
-        long known = _context.Store.KnownTime;
-        long clock = _context.Platform.WallClock();
-        return clock > known ? clock : known;
     }
 
     private int CountNames()
@@ -131,7 +131,7 @@ internal sealed class Reporter
         _texts[1] = Text(_record.Candidate);
         _texts[2] = Text(_record.Previous);
         bool isFetched = _fetch.Total > 0 && _fetch.Name == _record.Name;
-        CapsuleSlot slot = _slots.Find(_record.Name);
+        CapsuleSlot slot = _slots.Known(_record.Name);
         int serving = slot == null || slot.Live == null ? -1 : slot.Live.Place;
         StateDocument.Capsule(_context.Writer, _record, _texts, isFetched ? _fetch.Here : -1, _fetch.Total, serving);
     }

@@ -126,7 +126,7 @@ public static class StateDocument
         writer.Unsigned(version.Counter);
         writer.Bytes(version.Manifest, 0, 32);
         writer.Unsigned((ulong)version.Reason);
-        writer.Unsigned(0);
+        writer.Unsigned((ulong)version.Attempts);
         writer.Unsigned((ulong)version.Strikes);
         writer.Text(text);
     }

@@ -21,12 +21,14 @@ internal sealed class Connection : IMqttSink
     private long _nextAt;
     private long _since;
     private int _announced;
+    private bool _hasNotedTime;
 
     internal Connection(AgentContext context, Inbox inbox, int sources)
     {
         _context = context;
         _inbox = inbox;
         _sources = sources;
+        _nextAt = -1;
         OnlineDocument.Write(context.Writer, false, context.Report.BootId);
         _will = new byte[context.Writer.Count];
         System.Array.Copy(context.Writer.Buffer, 0, _will, 0, _will.Length);
@@ -36,18 +38,25 @@ internal sealed class Connection : IMqttSink
     /// <param name="messages">At most; 0: only what keeps the connection alive.</param>
     internal void Step(int messages)
     {
+        if (_nextAt < 0)
+        {
+            _nextAt = _context.Now + (_context.Platform.Random() % (uint)(_context.Options.FirstConnectMilliseconds + 1));
+        }
+
         if (!_context.IsConnected && !_isConnecting && _context.Now >= _nextAt)
         {
             _isConnecting = true;
             _since = _context.Now;
+            NoteTime();
             _context.Transport.Connect(_context.Topics.Online, _will);
         }
 
         _context.Transport.Poll(this, messages);
         if (_isConnecting && _context.Now - _since > ConnectTimeout)
         {
-            _context.Transport.Disconnect();
             Lost();
+            _context.Transport.Disconnect();
+            _context.Transport.Poll(this, 0); // it hears of that now and not when the next attempt is under way
         }
 
         if (_context.IsConnected)
@@ -67,6 +76,14 @@ internal sealed class Connection : IMqttSink
         return _isConnecting ? ConnectTimeout - (_context.Now - _since) + 1 : _nextAt - _context.Now;
     }
 
+    /// <summary>Says goodbye: the will is not published for one who leaves by himself.</summary>
+    internal void Leave()
+    {
+        OnlineDocument.Write(_context.Writer, false, _context.Report.BootId);
+        _context.Publish(_context.Topics.Online, 1, true);
+        _context.Transport.Disconnect();
+    }
+
     public void OnConnected()
     {
         _isConnecting = false;
@@ -84,12 +101,25 @@ internal sealed class Connection : IMqttSink
             _context.Note(LogRing.Info, LogEvent.Connection, string.Empty, "the connection was lost (" + reason.ToString() + ")");
         }
 
-        Lost();
+        if (_context.IsConnected || _isConnecting)
+        {
+            Lost();
+        }
     }
 
     public void OnMessage(string topic, byte[] payload, int count, bool isRetained)
     {
         _inbox.Take(topic, payload, count, isRetained);
+    }
+
+    private void NoteTime()
+    {
+        if (!_hasNotedTime && _context.KnownTime == 0)
+        {
+            _context.Note(LogRing.Info, LogEvent.Connection, string.Empty, "the time is not known: the dates of certificates cannot be checked");
+        }
+
+        _hasNotedTime = true;
     }
 
     // Uniform in [0, limit], and the limit doubles; a connection that held begins again at the first one.

@@ -10,7 +10,7 @@ public interface IMqttTransport
     /// <summary>Starts to connect; the sink hears how it went. The last will is retained, QoS 1.</summary>
     void Connect(string willTopic, byte[] will);
 
-    /// <summary>Ends the connection without the will. The sink hears of it once.</summary>
+    /// <summary>Ends the connection without the will, after what Publish has taken, as far as that needs no waiting. The sink hears of it once.</summary>
     void Disconnect();
 
     /// <summary>Hands over what has arrived, at most <paramref name="messages"/> messages.</summary>

@@ -68,7 +68,7 @@ internal sealed class Inbox
             return;
         }
 
-        ulong persisted = (ulong)_context.Store.Generation;
+        ulong persisted = _context.Generation;
         if (document.Generation < persisted)
         {
             Refuse(AgentReason.Generation, document.Generation, "a desired document of generation " + document.Generation.ToString() + ", which is older than " + persisted.ToString());

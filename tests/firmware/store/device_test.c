@@ -358,6 +358,27 @@ static void test_two_versions_are_open_and_five_are_not(void **state) {
   FAILS(NFR_ERR_ARGUMENT, nfr_native_begin(f->native, handle));
 }
 
+/* What is open gives way: a version is not refused for the memory that the one holds which it replaces. */
+static void test_a_version_fits_that_needs_the_whole_pool(void **state) {
+  struct fixture *f = *state;
+  struct nfr_native_summary summary;
+  struct capsule c = *capsule_make(7);
+  OK(use_list(f, 1));
+  install(f, &c);
+  int serving = nfr_device_version_open(f->device, slot_of(f), NFR_PLACE_CONFIRMED);
+  OK(finish_version(f, serving)); /* its state is in the pool */
+  put32(sample_find(&c.sample, 0x8006, 0)->value, POOL);
+  capsule_sign(&c);
+  OK(nfr_device_verify(f->device, c.manifest, (uint32_t)c.manifest_bytes, &summary));
+  assert_string_equal(summary.deficit, "");
+  OK(summary.fits);
+  put32(sample_find(&c.sample, 0x8006, 0)->value, POOL + 1);
+  capsule_sign(&c);
+  OK(nfr_device_verify(f->device, c.manifest, (uint32_t)c.manifest_bytes, &summary));
+  assert_string_equal(summary.deficit, "state 513 needed, 512 free");
+  FAILS(NFR_ERR_NO_MEMORY, summary.fits);
+}
+
 /* ---- trust ---- */
 
 static void test_key_lists_only_go_on(void **state) {
@@ -638,6 +659,7 @@ int main(void) {
       TEST(test_a_life_with_a_reset_in_each_step), TEST(test_strikes_return_to_the_confirmed_version),
       TEST(test_reasons_of_managed_code_are_kept),
       TEST(test_another_firmware_checks_what_is_confirmed), TEST(test_two_versions_are_open_and_five_are_not),
+      TEST(test_a_version_fits_that_needs_the_whole_pool),
       TEST(test_key_lists_only_go_on), TEST(test_a_key_list_beside_a_blob_that_is_written),
       TEST(test_a_key_list_is_cut_at_every_operation), TEST(test_a_key_list_that_rotted_is_asked_for_again),
       TEST(test_sections_of_a_manifest), TEST(test_settings_survive), TEST(test_figures), TEST(test_names_one_after_the_other),

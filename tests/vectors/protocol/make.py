@@ -74,7 +74,7 @@ M1, M2 = sha("manifest 1"), sha("manifest 2")
 entry = {1: "fashion", 2: M1, 3: 412, 4: 0, 5: 1}
 least = {0: 1, 1: 1, 2: []}
 full = {
-    0: 1, 1: 18446744073709551615, 2: [
+    0: 1, 1: 9223372036854775807, 2: [
         {**entry, 6: 41, 7: {1: 50, 2: 3600, 3: 2, 4: 25, 5: 60},
          8: [[sha("base"), sha("target"), sha("delta"), 1234], [sha("base 2"), sha("target"), sha("delta 2"), 89]]},
         {1: "acme/größe", 2: M2, 3: 1024, 4: 1, 5: 0},
@@ -102,6 +102,7 @@ bad("no generation", "desired", enc({0: 1, 2: []}))
 bad("no capsules", "desired", enc({0: 1, 1: 1}))
 bad("generation 0", "desired", enc({**least, 1: 0}))
 bad("negative generation", "desired", enc({**least, 1: -1}))
+bad("generation beyond 2^63 - 1", "desired", enc({**least, 1: 1 << 63}))
 bad("9 capsules", "desired", enc({**least, 2: [{**entry, 1: "n" * (1 + i)} for i in range(9)]}))
 bad("a name twice", "desired", enc({**least, 2: [entry, {**entry, 2: M2}]}))
 bad("empty name", "desired", enc({**least, 2: [{**entry, 1: ""}]}))
@@ -169,7 +170,7 @@ good("two capsules, a refusal", "state", {
     0: 1, 1: 43, 2: 4000000000, 3: 86400, 4: 1790000000, 5: 1, 6: 7, 7: [
         {1: "fashion", 2: [[0, 5, 3, M1, 0, 0, 0, "1.0.0"], [1, 1, 4, M2, 0, 0, 0, "1.1.0"], [2, 7, 3, sha("manifest 0"), 0, 0, 0, ""]],
          3: [sha("manifest x"), 9, 3077], 4: [4096, 307200], 5: 0, 6: 3},
-        {1: "kws", 2: [[1, 4, 1, sha("manifest k"), 11, 0, 2, "0.9"]], 5: 1, 6: 0}],
+        {1: "kws", 2: [[1, 4, 1, sha("manifest k"), 11, 3, 2, "0.9"]], 5: 1, 6: 0}],
     8: [["anomaly", sha("manifest a"), 4, "arena: 38912 bytes needed, 31744 free"]],
     9: [1048576, 614400, 4096, 430080, 425984, 9, 64], 10: [2, 128, 42], 11: [75, 307200, 3, 1]})
 bad("no capsules", "state", enc({0: 1, 1: 0, 2: 1, 3: 0, 4: 0, 5: 0, 6: 0}))

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using NfRuntime.Cli.Errors;
 using NfRuntime.Cli.Tests.Harness;
 using Xunit;
@@ -41,5 +42,16 @@ public class ErrorReferenceTests
     {
         string text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "reference", "errors.md"));
         Assert.All(typeof(ExitCode).GetFields(BindingFlags.Public | BindingFlags.Static), field => Assert.Contains($"| {field.GetRawConstantValue()} |", text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_library_that_is_not_installed_is_no_defect_of_the_tool()
+    {
+        // As the runtime writes it.
+        DllNotFoundException missing = Assert.Throws<DllNotFoundException>(() => NativeLibrary.Load("libmosquitto-that-is-not-there.so.1"));
+        ToolException error = ErrorMapper.Map(missing, TestContext.Current.CancellationToken);
+        Assert.Equal("CAPSULE1010", error.Code.Name);
+        Assert.Contains("libmosquitto-that-is-not-there.so.1 is not installed", error.Message, StringComparison.Ordinal);
+        Assert.Contains("libmosquitto1", error.Remedy, StringComparison.Ordinal);
     }
 }

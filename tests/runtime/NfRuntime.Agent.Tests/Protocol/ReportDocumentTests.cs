@@ -145,6 +145,7 @@ public class ReportDocumentTests
             place.Counter = version[2].GetUInt32();
             version[3].Bytes().CopyTo(place.Manifest, 0);
             place.Reason = version[4].Int();
+            place.Attempts = version[5].Int();
             place.Strikes = version[6].Int();
             texts[version[0].Int()] = version[7].GetString()!;
         }

@@ -113,12 +113,33 @@ public class RefusalTests
     [Fact]
     public void A_full_store()
     {
+        // It would just fit, if the store had no need of a block to move extents into: that only its job knows.
         using Scenario scenario = Scenario.With(_one);
-        scenario.Want(Scenario.Capsule(1, 2, padding: 100_000));
+        NfRuntime.Native.StoreUsage usage = new();
+        Assert.Equal(0, scenario.Device.Store.Usage(usage));
+        scenario.Want(Scenario.Capsule(1, 2, padding: usage.Bytes - usage.Used - 6000));
         scenario.Until(() => scenario.Record.RejectedReason != 0, "rejected");
         Assert.Equal(AgentReason.NoSpace, scenario.Record.RejectedReason);
         AssertServing(scenario);
     }
+
+    [Fact]
+    public void What_flash_can_never_hold_is_refused_before_a_byte_of_it_is_fetched()
+    {
+        TinyCapsule big = Scenario.Capsule(1, 2, padding: 100_000);
+        using Scenario scenario = Scenario.With(_one);
+        int blocks = scenario.Device.Agent.Report.Blocks;
+        scenario.Want(big);
+        scenario.Until(() => Refusal(scenario) != 0, "refused");
+        Assert.Equal(AgentReason.NoSpace, Refusal(scenario));
+        Assert.Equal(blocks + 1, scenario.Device.Agent.Report.Blocks); // the manifest
+        int needed = Rounded(big.Model) + Rounded(big.Vectors);
+        int free = (24 * 4096) - Rounded(Scenario.Publisher.KeyList(1)) - Rounded(_one.Manifest) - Rounded(_one.Model) - Rounded(_one.Vectors) - Rounded(big.Manifest);
+        Assert.Equal(FormattableString.Invariant($"store {needed:N0} needed, {free:N0} free after pruning"), State(scenario).Refusals[0].Sentence);
+        AssertServing(scenario);
+    }
+
+    private static int Rounded(byte[] blob) => (blob.Length + 31) / 32 * 32;
 
     [Fact]
     public void Blocks_that_nobody_asked_for_or_that_are_wrong()

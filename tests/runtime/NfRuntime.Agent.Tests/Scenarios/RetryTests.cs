@@ -88,5 +88,5 @@ public class RetryTests
     private static void Slowly(Scenario scenario, Func<bool> isSo, int minutes) =>
         Assert.True(scenario.Fleet.RunUntil(isSo, minutes * Scenario.Minute, 10_000, Scenario.Name));
 
-    private static int Refusals(Scenario scenario) => scenario.Log.Count(s => s.Contains("refused: there is no room", StringComparison.Ordinal));
+    private static int Refusals(Scenario scenario) => scenario.Log.Count(s => s.Contains("refused: store ", StringComparison.Ordinal));
 }

@@ -32,7 +32,7 @@ public class SilenceTests
         scenario.Fleet.Run(10_000);
         scenario.Want(_one);
         scenario.Until(() => scenario.IsConfirmed(_one), "the other one is fetched and confirmed");
-        Assert.Contains(scenario.Log, s => s.Contains("nobody sends a part of it", StringComparison.Ordinal));
+        Assert.Contains(scenario.Log, s => s.Contains("nobody serves it", StringComparison.Ordinal));
 
         scenario.Until(() => new StateReader(scenario.Fleet.Broker.Retained("nfr/acme/d/device-0/state")!).Refusals.Any(r => r.Name == Nowhere && r.Reason == AgentReason.Missing), "it is a refusal with a reason");
         Assert.True(scenario.Device.Record(Nowhere) is null or { RejectedReason: 0 }, "nothing speaks against the version");

@@ -56,6 +56,37 @@ public class SourceTests
         Assert.Equal(isLying, scenario.Device.Agent.Report.Blocks > 0);
     }
 
+    [Fact]
+    public void A_registry_that_is_down_is_waited_for_once_and_not_for_each_blob()
+    {
+        using Scenario scenario = new();
+        Slow ranges = new(() => 0);
+        scenario.Device.Ranges = ranges;
+        scenario.Fleet.Controller.Registry = "https://registry.example/v2/acme/eye";
+        scenario.Fleet.Start();
+        scenario.Want(_one);
+        scenario.Until(() => scenario.IsConfirmed(_one), "three times 30 s for the manifest, and blocks", 2 * Scenario.Minute);
+        Assert.Equal(3, ranges.Asked);
+    }
+
+    [Fact]
+    public void A_registry_that_trickles_has_its_time_for_a_chunk_and_no_more()
+    {
+        using Scenario scenario = new();
+        long next = 0;
+        Slow ranges = new(() =>
+        {
+            bool isDue = scenario.Fleet.Time.Now >= next;
+            next = isDue ? scenario.Fleet.Time.Now + 10_000 : next;
+            return isDue ? 1 : 0;
+        });
+        scenario.Device.Ranges = ranges;
+        scenario.Fleet.Controller.Registry = "https://registry.example/v2/acme/eye";
+        scenario.Fleet.Start();
+        scenario.Want(_one);
+        scenario.Until(() => scenario.IsConfirmed(_one), "blocks come", 2 * Scenario.Minute);
+    }
+
     [Theory]
     [InlineData(1000, true)]
     [InlineData(1, false)]
@@ -75,6 +106,24 @@ public class SourceTests
         byte[] digest = SHA256.HashData(delta);
         scenario.Fleet.Publish(digest, delta);
         scenario.Fleet.Controller.Deltas[Convert.ToHexString(_two.Digest)] = [(SHA256.HashData(_one.Model), SHA256.HashData(_two.Model), digest, delta.Length)];
+    }
+
+    /// <summary>Gives as many bytes at a poll as it is told.</summary>
+    private sealed class Slow(Func<int> bytes) : IRangeSource
+    {
+        public int Asked { get; private set; }
+
+        public bool Begin(string url, int offset, int count)
+        {
+            Asked++;
+            return true;
+        }
+
+        public int Poll(byte[] buffer, int at, int count) => Math.Min(bytes(), count);
+
+        public void GiveUp()
+        {
+        }
     }
 
     private sealed class Ranges(IEnumerable<(byte[] Digest, byte[] Bytes)> blobs, bool isLying) : IRangeSource

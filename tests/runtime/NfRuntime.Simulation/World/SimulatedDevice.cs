@@ -76,6 +76,12 @@ internal sealed class SimulatedDevice : IDisposable
 
     public IRangeSource? Ranges { get; set; }
 
+    /// <summary>For managed sections, from the next start on.</summary>
+    public IProcessorLoader? Loader { get; set; }
+
+    /// <summary>What stands between agent and store, from the next start on: a test's faults.</summary>
+    public Func<IDeviceStore, IDeviceStore> Between { get; set; } = store => store;
+
     /// <summary>Capsules by version text: what is expected of their answers, and how they misbehave.</summary>
     public Dictionary<string, TinyCapsule> Known { get; } = [];
 
@@ -96,7 +102,7 @@ internal sealed class SimulatedDevice : IDisposable
             PollMilliseconds = int.MaxValue,
             Facts = new DeviceFacts { Board = "simulated", Target = "host", Firmware = [Firmware, .. new byte[15]], LargestBlockLog2 = 12 },
         };
-        Agent = new DeviceAgent(options, Store, Transport, _platform, Ranges!, null!);
+        Agent = new DeviceAgent(options, Between(Store), Transport, _platform, Ranges!, Loader!);
         StartedAt = _time.Now;
         WakeAt(0);
     }
@@ -125,6 +131,9 @@ internal sealed class SimulatedDevice : IDisposable
     public void CutPower(int operations, FlashCut kind) => Flash.Cut(operations, kind);
 
     public void SetClock(long seconds) => _platform.Clock = seconds;
+
+    /// <summary>A capsule's managed code takes so long.</summary>
+    public void Spend(long microseconds) => _platform.Spend(microseconds);
 
     /// <summary>Has the agent step now.</summary>
     public void Wake() => WakeAt(0);

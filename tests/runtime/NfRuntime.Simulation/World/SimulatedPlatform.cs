@@ -15,6 +15,9 @@ internal sealed class SimulatedPlatform(Timeline time, Random random, int resetC
 
     public int FreeHeap { get; set; } = 40_000;
 
+    /// <summary>Something takes so long, in the midst of a step.</summary>
+    public void Spend(long microseconds) => _microseconds += microseconds;
+
     public uint Random() => (uint)random.NextInt64(uint.MaxValue + 1L);
 
     // Each look costs a microsecond, so that no duration is nothing.
