@@ -100,7 +100,19 @@ internal sealed class DeltaMaker(string folder, ImageStore store)
     /// <summary>Whether it is still in the folder; so is a delta that is none.</summary>
     public bool IsThere(DeltaRow row) => row.Delta is null || File.Exists(PathOf(row.Delta));
 
-    public void Delete(Digest delta) => File.Delete(PathOf(delta));
+    /// <returns>Why it cannot be deleted; null: it is gone.</returns>
+    public string? TryDelete(Digest delta)
+    {
+        try
+        {
+            File.Delete(PathOf(delta));
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
+    }
 
     private DeltaRow Write(SectionEntry from, SectionEntry to)
     {

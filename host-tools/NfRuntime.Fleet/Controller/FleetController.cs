@@ -64,7 +64,7 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
         _views = new DeviceViews(_state);
         _reports = new DeviceReports(_state, _views, _log);
         _status = new DeploymentStatus(_state);
-        _operations = new Operations(_state, new ImageCatalog(images), new DeltaMaker(options.DeltaFolder, images), _status);
+        _operations = new Operations(_state, new ImageCatalog(images), new DeltaMaker(options.DeltaFolder, images), _status, _log);
         _distributors = new DistributorList(_log, clock);
         _publisher = new DesiredPublisher(_state, mqtt, _topics);
         _missing = new MissingReports(_state, mqtt, _topics);
@@ -303,11 +303,13 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
         {
             T result = operation();
             Save();
+            _operations.DeleteForgotten();
             return result;
         }
         catch (Exception e) when (e is not SqliteException)
         {
             _state.Database.RollBack();
+            _operations.KeepForgotten();
             throw;
         }
         finally

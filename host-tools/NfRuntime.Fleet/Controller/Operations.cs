@@ -13,9 +13,10 @@ using NfRuntime.Images.Store;
 namespace NfRuntime.Fleet.Control;
 
 /// <summary>An operator's wishes: each becomes desired documents, one generation more a device, in one step of the database.</summary>
-internal sealed class Operations(FleetState state, ImageCatalog images, DeltaMaker deltas, DeploymentStatus status)
+internal sealed class Operations(FleetState state, ImageCatalog images, DeltaMaker deltas, DeploymentStatus status, Action<string> log)
 {
     private const int MaxNamed = 10_000;
+    private IReadOnlyList<Digest> _forgotten = [];
 
     /// <summary>Reads the image; it needs no lock.</summary>
     /// <exception cref="FleetException">The request is wrong, or the image is not there or cannot be trusted.</exception>
@@ -110,6 +111,23 @@ internal sealed class Operations(FleetState state, ImageCatalog images, DeltaMak
     /// <exception cref="FleetException">No such device, or none of them has it (8005).</exception>
     public DeploymentView Remove(string capsule, CapsuleRequest request) => Change(DeploymentStatus.Remove, capsule, request, device =>
         device.Wanted(capsule) is null && device.Capsule(capsule) is null ? Plan.Refuse($"it has no {capsule}") : Plan.Without);
+
+    /// <summary>
+    /// Deletes the deltas that the last operation forgot; to be called when its step is stored. A file that cannot be deleted is left and logged:
+    /// the operation was carried out.
+    /// </summary>
+    public void DeleteForgotten()
+    {
+        List<string> failures = [.. _forgotten.Select(deltas.TryDelete).OfType<string>()];
+        _forgotten = [];
+        if (failures.Count > 0)
+        {
+            log($"{failures.Count} deltas that nothing needs any more cannot be deleted: {failures[0]}");
+        }
+    }
+
+    /// <summary>The last operation was taken back: the deltas stay.</summary>
+    public void KeepForgotten() => _forgotten = [];
 
     private static DesiredRules? Rules(RulesRequest? rules)
     {
@@ -225,14 +243,13 @@ internal sealed class Operations(FleetState state, ImageCatalog images, DeltaMak
     private void ForgetDeltas()
     {
         HashSet<Digest> sections = [.. state.Manifests.SelectMany(m => ManifestReader.ReadUnverified(m.Content).Sections).Select(s => s.Digest)];
-        foreach ((Digest from, Digest to, Digest? delta) in state.Database.Deltas().Where(d => !sections.Contains(d.Target)))
+        (Digest Base, Digest Target, Digest? Delta)[] unneeded = [.. state.Database.Deltas().Where(d => !sections.Contains(d.Target))];
+        foreach ((Digest from, Digest to, _) in unneeded)
         {
             state.Database.ForgetDelta(from, to);
-            if (delta is not null)
-            {
-                deltas.Delete(delta);
-            }
         }
+
+        _forgotten = [.. unneeded.Select(d => d.Delta).OfType<Digest>()];
     }
 
     private ManifestRow? Known(List<(DeviceRecord Device, Plan Plan)> plans) =>

@@ -41,6 +41,43 @@ public sealed class ControllerBoundsTests : IDisposable
         Assert.Contains("(r9)", string.Concat(_scene.Controller.Why("a", "fashion").Sentences), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void DeltasThatCannotBeDeletedDoNotMakeAnOperationFail(bool isFolderGone)
+    {
+        FakeDevice device = _scene.AddDevice("a");
+        for (int i = 1; i <= 4; i++)
+        {
+            SampleImages.Add(_scene.Store, "fashion", $"{i}", SampleImages.Plan(i, changedTail: 500));
+            _scene.Deploy($"fashion:{i}", "a");
+            device.ConfirmByRules("fashion");
+            _scene.Run(500);
+        }
+
+        string[] deltas = Directory.GetFiles(Path.Combine(_scene.DeltaFolder, "blobs", "sha256"));
+        Assert.NotEmpty(deltas);
+        Directory.Delete(_scene.DeltaFolder, recursive: true);
+        foreach (string delta in isFolderGone ? [] : deltas)
+        {
+            Directory.CreateDirectory(delta); // it is there, and deleting it is refused
+        }
+
+        int known = _scene.Data.Deltas().Count;
+        SampleImages.Add(_scene.Store, "other", "1", SampleImages.Plan(9)); // nothing of it is held: no delta is made
+        DeploymentView other = _scene.Deploy("other:1", "a");
+
+        Assert.InRange(_scene.Data.Deltas().Count, 0, known - 1); // the case arose
+        Assert.Contains(_scene.Log, line => line.Contains("cannot be deleted", StringComparison.Ordinal));
+        Assert.Equal(("r5", 5ul), (other.Id, _scene.Controller.Device("a").Generation));
+
+        _scene.Kill();
+        _scene.Start();
+        Assert.Equal(5ul, _scene.Controller.Deployment("r5")!.Devices[0].Generation);
+        Assert.Contains("other", _scene.Data.Manifests().Select(m => m.Name));
+        Assert.Equal("r6", _scene.Controller.RollBack("fashion", new CapsuleRequest { To = ["a"] }).Id);
+    }
+
     [Fact]
     public void ADeviceThatRenamesItsCapsulesHasNoMoreStatsThanCapsules()
     {
