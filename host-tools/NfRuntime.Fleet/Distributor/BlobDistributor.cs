@@ -67,6 +67,9 @@ public sealed class BlobDistributor : IFleetMqttSink, IDisposable
     /// <summary>The distributors that are there, this one among them.</summary>
     public IReadOnlyCollection<string> Present => _present.Keys;
 
+    /// <summary>Searches for blobs that have not ended.</summary>
+    internal int SearchesUnderWay => _streams.SearchesUnderWay;
+
     /// <summary>Does what is to be done at <paramref name="now"/> (Unix ms, never going back). Returns the ms until it has more to do.</summary>
     public long Step(long now)
     {

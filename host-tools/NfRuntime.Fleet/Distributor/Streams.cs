@@ -67,15 +67,22 @@ internal sealed class Streams(DistributorOptions options, IBlobSource source, Di
     /// <summary>Starts to look for blobs and takes what was found; a stream whose blob is not there is forgotten.</summary>
     public void Search(long now)
     {
+        // One that ends from here on is taken the next time: forgotten unread, it would be made again.
+        HashSet<(Digest, int)> ended = [.. _searches.Where(s => s.Value.IsCompleted).Select(s => s.Key)];
         foreach (BlobStream stream in _streams.Values.Where(s => s.Content is null).ToArray())
         {
-            if (!_searches.TryGetValue((stream.Blob, stream.Geometry.Bytes), out Task<ReadOnlyMemory<byte>?>? search))
+            (Digest, int) key = (stream.Blob, stream.Geometry.Bytes);
+            if (!_searches.TryGetValue(key, out Task<ReadOnlyMemory<byte>?>? search))
             {
                 search = FindVerifiedAsync(stream.Blob, stream.Geometry.Bytes);
-                _searches.Add((stream.Blob, stream.Geometry.Bytes), search);
+                _searches.Add(key, search);
+                if (search.IsCompleted)
+                {
+                    ended.Add(key);
+                }
             }
 
-            if (!search.IsCompleted)
+            if (!ended.Contains(key))
             {
                 continue;
             }
@@ -89,11 +96,14 @@ internal sealed class Streams(DistributorOptions options, IBlobSource source, Di
             }
         }
 
-        foreach ((Digest, int) finished in _searches.Where(s => s.Value.IsCompleted).Select(s => s.Key).ToArray())
+        foreach ((Digest, int) key in ended)
         {
-            _searches.Remove(finished);
+            _searches.Remove(key);
         }
     }
+
+    /// <summary>Searches that have not ended.</summary>
+    public int SearchesUnderWay => _searches.Values.Count(s => !s.IsCompleted);
 
     /// <summary>Whether a search is under way that has to be asked again soon.</summary>
     public bool IsSearching => _searches.Count > 0;

@@ -312,6 +312,21 @@ public sealed class DistributorTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void ASearchThatEndsWhileAnotherBeginsIsNotMadeAgain()
+    {
+        using var scene = new PullScene(CapsuleBytes, more: 5000);
+        scene.Source.IsSlow = true;
+        scene.Source.AnswersWhenAskedFor = scene.More[0].Digest;
+        scene.AddDistributor("a");
+        MemoryClient rogue = Rogue(scene);
+        rogue.Publish("nfr/t/d/rogue/want", new WantDocument(scene.Digest, scene.Geometry, Map(scene.Geometry), 0).Write(), 1, false);
+        scene.Run(() => false, 100);
+        rogue.Publish("nfr/t/d/rogue/want", new WantDocument(scene.More[0].Digest, scene.More[0].Geometry, Map(scene.More[0].Geometry), 0).Write(), 1, false);
+        Assert.True(scene.Run(() => scene.BlobBytes >= CapsuleBytes + 5000, 10_000));
+        Assert.Equal(2, scene.Source.Searches);
+    }
+
+    [Fact]
     public void NonsenseDoesNotFillTheLog()
     {
         var lines = new List<string>();

@@ -84,6 +84,7 @@ internal sealed class PullScene : IDisposable
         long end = Broker.Now + withinMs;
         while (!until() && Broker.Now < end)
         {
+            AwaitSearches();
             Broker.Now += StepMs;
             foreach ((BlobDistributor core, _, _) in _distributors)
             {
@@ -101,6 +102,15 @@ internal sealed class PullScene : IDisposable
 
     public bool RunToEnd(long withinMs = 600_000) => Run(() => Devices.TrueForAll(d => d.IsComplete), withinMs);
 
+    // A search that its source has answered goes on, with a hash, on a thread of the pool: virtual time stands still meanwhile.
+    private void AwaitSearches()
+    {
+        if (!SpinWait.SpinUntil(() => _distributors.Sum(d => d.Core.SearchesUnderWay) <= Source.Unanswered, TimeSpan.FromMinutes(1)))
+        {
+            throw new TimeoutException("a search did not end though its source had answered");
+        }
+    }
+
     public void Dispose()
     {
         foreach ((BlobDistributor core, MemoryClient mqtt, DistributorMeters meters) in _distributors)
@@ -115,24 +125,36 @@ internal sealed class PullScene : IDisposable
     {
         public int Searches { get; private set; }
 
-        private TaskCompletionSource _answer = new();
+        /// <summary>Searches that wait for <see cref="Answer"/>.</summary>
+        public int Unanswered { get; private set; }
+
+        private readonly TaskCompletionSource _answer = new();
 
         public Exception? Fails { get; set; }
 
         /// <summary>Nothing is answered before <see cref="Answer"/>.</summary>
         public bool IsSlow { get; set; }
 
+        /// <summary>Asked for this blob, it answers all that wait, before it returns.</summary>
+        public Digest? AnswersWhenAskedFor { get; set; }
+
         public void Answer()
         {
-            IsSlow = false;
+            (IsSlow, Unanswered) = (false, 0);
             _answer.SetResult();
         }
 
         public async Task<ReadOnlyMemory<byte>?> FindAsync(Digest digest, int bytes, CancellationToken token)
         {
             Searches++;
+            if (digest == AnswersWhenAskedFor)
+            {
+                Answer();
+            }
+
             if (IsSlow)
             {
+                Unanswered++;
                 await _answer.Task;
             }
 
