@@ -77,24 +77,24 @@ public sealed class FleetController : IFleetMqttSink, IDisposable
     /// <exception cref="FleetDatabaseException">The database cannot be written any more. What is in memory may be more than what is stored: nothing is published, the process has to start again.</exception>
     public long Step() => Stored(() =>
     {
-            long now = _state.Clock();
-            _mqtt.Poll(this, MessagesAtOnce);
-            long wait = Math.Min(_connection.Step(now), 1000);
-            bool isBehind = _reports.TakeWaiting();
-            if (IsConnected)
-            {
-                Settle(now);
-            }
+        long now = _state.Clock();
+        _mqtt.Poll(this, MessagesAtOnce);
+        long wait = Math.Min(_connection.Step(now), 1000);
+        bool isBehind = _reports.TakeWaiting();
+        if (IsConnected)
+        {
+            Settle(now);
+        }
 
-            Save(); // before anything is published: a generation that a device has seen is never given twice
-            if (IsConnected && _restored)
-            {
-                _publisher.Publish(now);
-                Save();
-                _missing.AskAgain(now);
-            }
+        Save(); // before anything is published: a generation that a device has seen is never given twice
+        if (IsConnected && _restored)
+        {
+            _publisher.Publish(now);
+            Save();
+            _missing.AskAgain(now);
+        }
 
-            return isBehind || (IsConnected && !_restored) ? Math.Min(wait, 50) : wait;
+        return isBehind || (IsConnected && !_restored) ? Math.Min(wait, 50) : wait;
     });
 
     /// <summary>Writes what devices are to have. Images are read and deltas made without the lock: devices and operators go on meanwhile.</summary>
