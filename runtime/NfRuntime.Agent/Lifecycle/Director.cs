@@ -11,6 +11,8 @@ namespace NfRuntime.Agent.Lifecycle;
 /// </summary>
 internal sealed class Director
 {
+    private const int RemoveAgain = 60_000; // milliseconds
+
     private readonly AgentContext _context;
     private readonly FetchTurns _fetches;
     private readonly Slots _slots;
@@ -18,6 +20,7 @@ internal sealed class Director
     private readonly TrialJudge _judge;
     private readonly NameRecord _record = new NameRecord();
     private bool _mustLook = true;
+    private long _removeAt; // after a removal that failed; 0: none did
     private bool _isFetchersTurn;
 
     internal Director(AgentContext context, CapsuleFetch fetch, Slots slots, Server server)
@@ -81,6 +84,7 @@ internal sealed class Director
         _server.Desired = document;
         _slots.Desired = document;
         _mustLook = true;
+        _removeAt = 0;
         _context.StateChanged = true;
         _fetches.Keep(document);
     }
@@ -113,7 +117,7 @@ internal sealed class Director
             return true;
         }
 
-        _mustLook |= _judge.Step(Desired) | _server.IsTestDue() | Refusals.Wait(Desired) == 0;
+        _mustLook |= _judge.Step(Desired) | _server.IsTestDue() | Refusals.Wait(Desired) == 0 | RemoveWait() == 0;
         if (_mustLook)
         {
             _mustLook = LookAtAll();
@@ -134,7 +138,13 @@ internal sealed class Director
         }
 
         long wait = Least(_fetches.Wait(), Refusals.Wait(Desired));
+        wait = Least(wait, RemoveWait());
         return Least(wait, _server.Wait());
+    }
+
+    private long RemoveWait()
+    {
+        return _removeAt == 0 ? long.MaxValue : _removeAt > _context.Now ? _removeAt - _context.Now : 0;
     }
 
     private static long Least(long a, long b)
@@ -156,16 +166,23 @@ internal sealed class Director
     // True: something was done, look again.
     private bool LookAtAll()
     {
+        bool mayRemove = _context.Now >= _removeAt;
+        _removeAt = mayRemove ? 0 : _removeAt;
+        Refusals.Expire();
         for (int slot = _context.Store.NextName(0, _record); slot > 0; slot = _context.Store.NextName(slot, _record))
         {
             CapsuleSlot capsule = _slots.Find(_record.Name);
-            if (Desired != null && Desired.Find(_record.Name) == null)
+            if (mayRemove && Desired != null && Desired.Find(_record.Name) == null)
             {
-                return Remove(slot, capsule);
+                if (Remove(slot, capsule))
+                {
+                    return true;
+                }
+
+                _removeAt = _context.Now + RemoveAgain; // it serves until then, and the rest goes on
             }
         }
 
-        Refusals.Expire();
         _fetches.IsAwaited = false;
         for (int n = 0; Desired != null && n < Desired.Capsules.Length; n++)
         {

@@ -6,7 +6,7 @@ namespace NfRuntime.Agent.Lifecycle;
 
 /// <summary>
 /// Whose capsule is fetched: one at a time. One that nobody serves is said to be missing and gives its turn to the next that waits; alone
-/// it goes on asking.
+/// it goes on asking, the registry too.
 /// </summary>
 internal sealed class FetchTurns
 {
@@ -89,7 +89,11 @@ internal sealed class FetchTurns
             return _fetch.Blob.IsSilent && Miss();
         }
 
-        if (_fetch.Reason != AgentReason.None && desired != null && _entry < desired.Capsules.Length)
+        if (_fetch.Reason == AgentReason.None)
+        {
+            _context.StateChanged |= _refusals.Hear(_entry); // perhaps another capsule brought it
+        }
+        else if (desired != null && _entry < desired.Capsules.Length)
         {
             _refusals.Add(_entry, _fetch.Reason, _fetch.Sentence, _fetch.IsRefusal);
         }
@@ -108,6 +112,7 @@ internal sealed class FetchTurns
 
         if (!IsAwaited)
         {
+            _fetch.AskRegistry();
             return false;
         }
 

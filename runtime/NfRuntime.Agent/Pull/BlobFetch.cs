@@ -17,6 +17,7 @@ internal sealed class BlobFetch
     private const int Finishing = 5;
 
     private const int MaxAttempts = 3;
+    private const int OfferEvery = 300_000; // milliseconds
     private const int SpareSlots = 2; // a blob, and the name that may come with it
 
     private readonly AgentContext _context;
@@ -28,6 +29,8 @@ internal sealed class BlobFetch
     private int _phase;
     private int _attempts;
     private bool _hasMadeRoom;
+    private long _offerAt;
+    private bool _hasLied; // a source: what it gave had another hash
     private bool _isGivenUp; // by the store, while a frame was written: dealt with in the step's own time
 
     internal BlobFetch(AgentContext context, IRangeSource rangeSource)
@@ -64,10 +67,10 @@ internal sealed class BlobFetch
         get { return _phase == Taking && !_delta.IsOffered && !_range.IsOffered && _blocks.IsSilent; }
     }
 
-    /// <summary>Whether blocks of it came.</summary>
+    /// <summary>Somebody serves it.</summary>
     internal bool HasHeard
     {
-        get { return _phase == Taking && _blocks.HasHeard; }
+        get { return _phase == Taking && (_blocks.HasHeard || _range.HasHeard) && !IsSilent; }
     }
 
     /// <summary>After a failure: why.</summary>
@@ -92,10 +95,23 @@ internal sealed class BlobFetch
         _bytes = bytes;
         _range.Offer(url);
         _delta.Offer(delta, digest, bytes);
+        _hasLied = false;
+        _offerAt = _context.Now;
         _attempts = 0;
         _hasMadeRoom = false;
         Reason = AgentReason.None;
         _phase = Starting;
+    }
+
+    /// <summary>A registry that failed, or that nobody had named, is asked (again): nobody else serves it.</summary>
+    internal void OfferAgain(string url)
+    {
+        if (IsSilent && !_hasLied && _context.Now >= _offerAt)
+        {
+            _offerAt = _context.Now + OfferEvery;
+            _range.Offer(url);
+            _range.Start(_digest, _bytes, _context.Store.ChunkLog2);
+        }
     }
 
     /// <summary>Gives up; what is here stays.</summary>
@@ -271,6 +287,7 @@ internal sealed class BlobFetch
         // What a source gave once it would give again; of a stream any block may have been a stranger's.
         _delta.Withdraw();
         _range.Withdraw();
+        _hasLied = true;
         return BeginAgain(result == NativeError.Corrupt ? AgentReason.Digest : AgentReason.Damaged);
     }
 

@@ -92,7 +92,7 @@ internal sealed class BlockStream
         {
             _connection = _context.Connections;
             _hasAsked = false;
-            _inVain = 0;
+            _inVain = _inVain < SilentAsks ? _inVain : SilentAsks - 1; // a link that comes and goes is no reason to ask for ever
             _askAt = _context.Now;
         }
         else if (!IsSubscribed)

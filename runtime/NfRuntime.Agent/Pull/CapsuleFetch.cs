@@ -105,6 +105,15 @@ internal sealed class CapsuleFetch
         _registry = registry;
     }
 
+    /// <summary>Nobody serves what it is at: asks the registry once more.</summary>
+    internal void AskRegistry()
+    {
+        if (_phase == Manifest || _phase == Section)
+        {
+            _blob.OfferAgain(Url(_phase == Manifest ? _entry.Manifest : _section));
+        }
+    }
+
     internal void Stop()
     {
         _blob.Stop();
@@ -276,7 +285,7 @@ internal sealed class CapsuleFetch
         else
         {
             _phase = Delta;
-            FetchBlob(_delta.Delta, _delta.Bytes, null!);
+            _blob.Start(_delta.Delta, _delta.Bytes, string.Empty, null!); // no registry has it
         }
 
         return 1;
@@ -313,8 +322,12 @@ internal sealed class CapsuleFetch
 
     private void FetchBlob(byte[] digest, int bytes, DesiredDelta delta)
     {
-        string url = _registry.Length == 0 ? string.Empty : _registry + "/blobs/sha256:" + _context.Topics.Hex(digest);
-        _blob.Start(digest, bytes, url, delta);
+        _blob.Start(digest, bytes, Url(digest), delta);
+    }
+
+    private string Url(byte[] digest)
+    {
+        return _registry.Length == 0 ? string.Empty : _registry + "/blobs/sha256:" + _context.Topics.Hex(digest);
     }
 
     private int Staged()

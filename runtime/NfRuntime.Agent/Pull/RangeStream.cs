@@ -3,13 +3,14 @@ using NfRuntime.Agent.Protocol;
 namespace NfRuntime.Agent.Pull;
 
 /// <summary>
-/// Chunks by HTTP Range from a registry. A chunk has its time, however it comes; three failures in a row end it for this blob, and a source that failed
-/// is not asked for others for a while. What comes is believed no more than blocks are.
+/// Chunks by HTTP Range from a registry. A chunk has its time, however it comes; three failures in a row end it for this blob, and a source that let
+/// them take their time is not asked for others for a while. What comes is believed no more than blocks are.
 /// </summary>
 internal sealed class RangeStream
 {
     private const int MaxFailures = 3;
     private const int Timeout = 30_000; // of a chunk
+    private const int SlowAfter = 5_000; // a failure that took so long costs more than the next blob's attempts may
     private const int DownFor = 600_000;
     private const int HexDigits = 64; // at the end of an address
     private const int PollInterval = 10;
@@ -27,6 +28,7 @@ internal sealed class RangeStream
     private string _down = string.Empty; // an address at the source that failed last
     private long _downUntil;
     private long _deadline;
+    private long _askedAt;
     private long _pollAt;
 
     internal RangeStream(AgentContext context, IRangeSource source)
@@ -40,8 +42,12 @@ internal sealed class RangeStream
         get { return _url.Length != 0; }
     }
 
+    /// <summary>Whether a chunk of it came.</summary>
+    internal bool HasHeard { get; private set; }
+
     internal void Offer(string url)
     {
+        HasHeard = false;
         _url = _source == null || (_context.Now < _downUntil && IsOfSameSource(url, _down)) ? string.Empty : url;
         _failures = 0;
     }
@@ -105,12 +111,14 @@ internal sealed class RangeStream
         _chunk = -1;
         _deadline = _context.Now;
         _failures = 0;
+        HasHeard = true;
         return _context.Store.Write(chunk, _buffer, 0, wanted);
     }
 
     private int Ask()
     {
         int chunk = _context.Store.Missing(0);
+        _askedAt = _context.Now;
         if (!_source.Begin(_url, chunk << _log2, BlobGeometry.BlockBytes(_bytes, _log2, chunk)))
         {
             return Fail();
@@ -130,8 +138,10 @@ internal sealed class RangeStream
         _deadline = _context.Now + RetryAfter;
         if (++_failures == MaxFailures)
         {
-            _down = _url;
-            _downUntil = _context.Now + DownFor;
+            // A quick answer may be about this blob alone.
+            bool isDown = _context.Now - _askedAt >= SlowAfter;
+            _down = isDown ? _url : _down;
+            _downUntil = isDown ? _context.Now + DownFor : _downUntil;
             Withdraw();
         }
 

@@ -84,6 +84,30 @@ public class FlashFaultTests
         Assert.True(scenario.IsConfirmed(_one));
     }
 
+    [Fact]
+    public void A_name_that_cannot_be_removed_holds_up_nothing_else()
+    {
+        bool fails = false;
+        int failures = 0;
+        const string Gone = "acme/gone";
+        using Scenario scenario = new();
+        scenario.Device.Between = store => FaultyStore.Over(store, (name, args) =>
+            fails && name == nameof(IDeviceStore.Apply) && (int)args[1]! == Lifecycle.LifecycleNumbers.EventRemove && failures++ >= 0 ? NativeError.Port : null);
+        scenario.Fleet.Start();
+        scenario.Want(Scenario.Capsule(1, 3, name: Gone));
+        scenario.Want(_one);
+        scenario.Until(() => scenario.IsConfirmed(_one) && scenario.Device.Record(Gone)?.Candidate.State == Lifecycle.LifecycleNumbers.StateTrial, "both are here");
+
+        fails = true;
+        scenario.Fleet.Controller.Want("device-0", Gone, null);
+        scenario.Want(_two);
+        scenario.Until(() => scenario.IsConfirmed(_two), "what else is wanted comes");
+        scenario.Fleet.RunUntil(() => false, 5 * Scenario.Minute, 200, Scenario.Name);
+        Assert.InRange(failures, 6, 40);
+        fails = false;
+        scenario.Until(() => scenario.Device.Record(Gone) is null, "tried again by itself", 2 * Scenario.Minute);
+    }
+
     private static List<(string Name, int Reason, string Sentence)> Refusals(Scenario scenario) => new StateReader(scenario.Fleet.Broker.Retained("nfr/acme/d/device-0/state")!).Refusals;
 
     private static Scenario Start(Func<string, object?> fault)
