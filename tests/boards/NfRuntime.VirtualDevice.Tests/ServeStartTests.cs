@@ -102,7 +102,8 @@ public sealed class ServeStartTests : IDisposable
             [
                 "-rm", "sh", "-c", command, "sh", Checkout.Device, "serve", "--name", "g", "--board", Checkout.Board, "--root-key", In("root.pub"), "--state-dir", In("state"),
                 "--broker", "127.0.0.1:1", "--tenant", "t", "--cert", In("pem"), "--key", In("pem"), "--ca", In("pem"),
-            ]) { RedirectStandardOutput = true, RedirectStandardError = true })!);
+            ])
+        { RedirectStandardOutput = true, RedirectStandardError = true })!);
         Assert.Equal((1, string.Empty), (code, error));
         Assert.Contains("libmosquitto.so.1 was not found: install it", output, StringComparison.Ordinal);
     }
