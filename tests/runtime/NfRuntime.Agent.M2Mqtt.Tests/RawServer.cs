@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
+using Xunit;
 
 namespace NfRuntime.Agent.M2Mqtt.Tests;
 
@@ -14,6 +15,7 @@ internal sealed class RawServer : IDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _end = new();
     private readonly Task _loop;
+    private int _closed;
 
     /// <param name="answer">Given the stream and the request's text, writes an answer; false: the connection is closed after it.</param>
     public RawServer(Func<NetworkStream, string, bool> answer)
@@ -27,6 +29,9 @@ internal sealed class RawServer : IDisposable
     public List<string> Requests { get; } = [];
 
     public int Connections { get; private set; }
+
+    /// <summary>Until so many connections were closed on this side.</summary>
+    public void WaitForClosed(int count) => Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref _closed) >= count, 10_000), "the connection stays open");
 
     /// <summary>Writes text as it stands, then bytes.</summary>
     public static void Write(NetworkStream stream, string header, byte[] body)
@@ -60,6 +65,10 @@ internal sealed class RawServer : IDisposable
             catch (Exception e) when (e is SocketException or System.IO.IOException or ObjectDisposedException or InvalidOperationException)
             {
                 // The other side has gone, or the test is over.
+            }
+            finally
+            {
+                Interlocked.Increment(ref _closed);
             }
         }
     }
